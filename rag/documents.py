@@ -67,6 +67,9 @@ class Filters:
     type: DocumentType | None = None
 
 
+NO_FILTERS = Filters()
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A retrieved chunk.
