@@ -15,6 +15,22 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = get_args(DocumentType)
 CHUNKER_NAMES: tuple[ChunkerName, ...] = get_args(ChunkerName)
 
 
+class KnowledgeError(Exception):
+    """The knowledge base could not do what was asked."""
+
+
+class KnowledgeUnavailable(KnowledgeError):
+    """The store of the knowledge base cannot be reached right now."""
+
+
+class DocumentRefused(KnowledgeError):
+    """A file that cannot become a document; its message is for the person who uploaded it."""
+
+
+class ChunkingRefused(DocumentRefused):
+    """Chunk sizes that make no sense."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentMetadata:
     """What a document is about. A None model, year or market means it holds for all of them.
@@ -94,6 +110,19 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A found chunk before the second ordering.
+
+    `fusion` is its reciprocal-rank sum over both halves of the search; `coverage` the share (0..1)
+    of the question's words it contains, rare words weighing more.
+    """
+
+    passage: Passage
+    fusion: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
 class Chunking:
     """How to cut a document: sizes in characters. A None chunker is chosen by the file's kind."""
 
@@ -134,6 +163,40 @@ class Job:
     created_by: str | None
     created_at: datetime
     finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """One ingested version of a file; `superseded_at` is None for the version searches see."""
+
+    id: UUID
+    title: str
+    type: str
+    model: str | None
+    year: int | None
+    market: str | None
+    language: str
+    source_name: str
+    media_type: str
+    version: int
+    superseded_at: datetime | None
+    pages: int
+    chunks: int
+    created_by: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeStats:
+    """Counts over the current documents, keyed by type, model (None: any) and embedding model."""
+
+    documents: int
+    chunks: int
+    documents_by_type: dict[str, int]
+    documents_by_model: dict[str | None, int]
+    documents_by_language: dict[str, int]
+    chunks_by_embedding_model: dict[str, int]
+    knowledge_version: int
 
 
 @dataclass(frozen=True, slots=True)

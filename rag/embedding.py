@@ -18,7 +18,7 @@ class EmbeddingModelMismatch(Exception):
 
 
 class Embedder(Protocol):
-    """Turns texts into unit vectors. `name` identifies the model; vectors of two names never mix."""
+    """Turns texts into unit vectors. Vectors of two models, told apart by `name`, never mix."""
 
     @property
     def name(self) -> str: ...

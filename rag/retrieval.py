@@ -2,31 +2,82 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from rag.documents import Catalogue, Filters, Passage
-from rag.embedding import Embedder
+from rag.documents import NO_FILTERS, Catalogue, Filters, Passage
+from rag.embedding import Embedder, EmbedderUnavailable
+from rag.languages import search_config
+from rag.reranking import rerank
+from rag.search import Search, Wanted
+from rag.store import read_catalogue, read_passage
+
+log = logging.getLogger(__name__)
+
+CATALOGUE_SECONDS = 5.0
+CANDIDATES = 24  # at least so many are weighed, whatever the limit
 
 
 class Retriever:
-    """Searches the current documents."""
+    """Searches the current documents. One per process: it keeps word statistics."""
 
     def __init__(self, engine: AsyncEngine, embedder: Embedder) -> None:
         self._engine = engine
         self._embedder = embedder
+        self._search = Search(engine, embedder.name, embedder.dimension)
+        self._catalogue: Catalogue | None = None
+        self._catalogue_read_at = float("-inf")
 
     async def retrieve(
-        self, query: str, filters: Filters = Filters(), limit: int = 6
+        self, query: str, filters: Filters = NO_FILTERS, limit: int = 6
     ) -> list[Passage]:
-        """Passages without near-duplicates, best first; an empty list is an honest nothing."""
-        raise NotImplementedError
+        """Passages without near-duplicates, best first; an empty list is an honest nothing.
+
+        With the embedder down it searches by words alone, and every similarity is None.
+        Raises KnowledgeUnavailable.
+        """
+        if not query.strip() or limit < 1:
+            return []
+        wanted = Wanted(
+            question=query,
+            vector=await self._vector(query),
+            filters=filters,
+            configs=await self._configs(filters),
+            limit=max(CANDIDATES, 4 * limit),
+        )
+        return rerank(await self._search.find(wanted), filters, limit)
 
     async def passage(self, chunk_id: UUID) -> Passage | None:
         """One chunk by its id, also of a superseded version; None when it is gone."""
-        raise NotImplementedError
+        return await read_passage(self._engine, chunk_id)
 
     async def catalogue(self) -> Catalogue:
         """The models, years and languages the current documents cover; cached a few seconds."""
-        raise NotImplementedError
+        if self._catalogue is None or self._age() > CATALOGUE_SECONDS:
+            self._catalogue = await read_catalogue(self._engine)
+            self._catalogue_read_at = time.monotonic()
+        return self._catalogue
+
+    def _age(self) -> float:
+        return time.monotonic() - self._catalogue_read_at
+
+    async def _vector(self, query: str) -> NDArray[np.float32] | None:
+        try:
+            vectors = await self._embedder.embed([query])
+        except EmbedderUnavailable:
+            log.warning("embedder_unavailable: searching by words alone")
+            return None
+        vector: NDArray[np.float32] = vectors[0]
+        return vector
+
+    async def _configs(self, filters: Filters) -> list[str]:
+        """The stemming of the language asked for, or of every language there is."""
+        if filters.language is not None:
+            return [search_config(filters.language)]
+        languages = (await self.catalogue()).languages
+        return sorted({search_config(language) for language in languages})

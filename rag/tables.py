@@ -29,8 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, REGCONFIG, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from rag.documents import CHUNKER_NAMES, DOCUMENT_TYPES
-
+DOCUMENT_TYPES = ("manual", "spec", "guide", "faq", "troubleshoot")
+CHUNKER_NAMES = ("recursive", "semantic", "markdown", "fixed")
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

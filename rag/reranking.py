@@ -1,0 +1,69 @@
+"""The second ordering: what the passage shares with the question, and whom it speaks about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rag.documents import Candidate, Filters, Passage
+
+# Relevance is a weighted mean of meaning and words; see tests/rag/test_relevance.py for how the
+# floor separates questions the manuals answer from questions they do not.
+MEANING = 0.6
+EXACT_MODEL = 0.03
+EXACT_YEAR = 0.03
+FLOOR = 0.30
+SAME_WORDS = 0.9  # Jaccard similarity from which two passages say the same
+
+WORD = re.compile(r"\w+")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def rerank(candidates: Iterable[Candidate], filters: Filters, limit: int) -> list[Passage]:
+    """The relevant ones, each thing once, best first; at most `limit`."""
+    passages = [
+        replace(candidate.passage, relevance=relevance(candidate)) for candidate in candidates
+    ]
+    relevant = [passage for passage in passages if passage.relevance >= FLOOR]
+    relevant.sort(key=lambda passage: -standing(passage, filters))
+    return distinct(relevant, limit)
+
+
+def relevance(candidate: Candidate) -> float:
+    """0..1: cosine similarity and the share of the question's words, weighed together."""
+    similarity = candidate.passage.similarity
+    if similarity is None:
+        return bounded(candidate.coverage)
+    return bounded(MEANING * max(0.0, similarity) + (1 - MEANING) * candidate.coverage)
+
+
+def standing(passage: Passage, filters: Filters) -> float:
+    """Relevance, a little higher for a passage about exactly the vehicle asked for."""
+    exact_model = filters.model is not None and passage.model is not None
+    exact_year = filters.year is not None and passage.year is not None
+    return passage.relevance + EXACT_MODEL * exact_model + EXACT_YEAR * exact_year
+
+
+def distinct(ordered: Iterable[Passage], limit: int) -> list[Passage]:
+    """Keep the first of passages that say the same."""
+    kept: list[Passage] = []
+    for passage in ordered:
+        if len(kept) == limit:
+            break
+        if not any(say_the_same(passage.text, other.text) for other in kept):
+            kept.append(passage)
+    return kept
+
+
+def say_the_same(one: str, other: str) -> bool:
+    """Nearly the same words and exactly the same numbers."""
+    if NUMBER.findall(one) != NUMBER.findall(other):
+        return False
+    words, others = set(WORD.findall(one.lower())), set(WORD.findall(other.lower()))
+    union = len(words | others)
+    return union == 0 or len(words & others) / union >= SAME_WORDS
+
+
+def bounded(value: float) -> float:
+    return min(1.0, max(0.0, value))

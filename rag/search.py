@@ -1,0 +1,191 @@
+"""One hybrid search statement: nearest vectors and matching words, fused by rank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from rag.connections import reading
+from rag.documents import Candidate, Filters, Passage
+from rag.languages import primary_language
+from rag.lexicon import LexicalPlan, Lexicon
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+PLACES = 40  # candidates each half contributes
+ROWS_PER_PROBE = 300  # matches read for one look-up in the word index
+
+# Iterative scans go on until the filters have let enough rows through, if need be over all rows.
+SETTINGS = (
+    "set local hnsw.ef_search = 64; "
+    "set local hnsw.iterative_scan = relaxed_order; "
+    "set local hnsw.max_scan_tuples = 1000000; "
+    "set local jit = off"
+)
+
+# A document without model, year or market holds for all of them.
+FILTERS = """
+    current
+    and ($2::text is null or model is null or lower(model) = lower($2))
+    and ($3::int is null or year is null or year = $3)
+    and ($4::text is null or market is null or lower(market) = lower($4))
+    and ($5::text is null or split_part(lower(language), '-', 1) = $5)
+    and ($6::text is null or type = $6)
+"""
+
+VECTOR_HALF = """
+nearest as materialized (
+    select id, {distance} as distance
+    from document_embeddings
+    where embedding_model = {model} and {filters}
+    order by {distance}
+    limit {places}
+),
+vector_half as (
+    select id, row_number() over (order by distance) as place from nearest
+)
+"""
+
+# Each probe reads a bounded number of rows through the word index and no row's words, so its
+# cost does not grow with the knowledge base. Equally good matches: the nearer meaning first.
+LEXICAL_HALF = """
+matches as (
+    select match.id, sum(probe.weight) as weight, min(match.distance) as distance
+    from unnest($7::text[], $8::real[]) as probe (terms, weight)
+    cross join lateral (
+        select id, {distance} as distance
+        from document_embeddings
+        where lexemes @@ probe.terms::tsquery and {usable} and {filters}
+        limit {rows_per_probe}
+    ) as match
+    group by match.id
+),
+lexical_half as (
+    select id, row_number() over (order by weight desc, distance, id) as place
+    from matches
+    order by place
+    limit {places}
+)
+"""
+
+# Reciprocal rank fusion (k = 60), then the whole rows of the best and how much of the question
+# each contains. `offset 0` and the concatenation unpack a row's words once, not once per word.
+FUSION = """
+fused as (
+    select id, sum(1.0 / (60 + place))::float8 as fusion
+    from ({halves}) as half
+    group by id
+    order by fusion desc
+    limit $12
+)
+select chunk.id as chunk_id, document_id, title, chunk.type, chunk.model, chunk.year,
+    chunk.market, chunk.language, chunk.text, page, heading, fusion,
+    1 - ({distance}) as similarity, coalesce(coverage, 0)::float8 as coverage
+from fused
+join document_embeddings as chunk using (id)
+join documents on documents.id = document_id
+cross join lateral (
+    select sum(weight) as coverage
+    from (select chunk.lexemes || ''::tsvector as lexemes offset 0) as held
+    join unnest($9::text[], $10::text[], $11::real[]) as word (config, term, weight)
+        on word.config::regconfig = chunk.search_config and held.lexemes @@ word.term::tsquery
+) as covered
+order by fusion desc, chunk.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One search: `vector` is None when the embedder cannot be reached."""
+
+    question: str
+    vector: NDArray[np.float32] | None
+    filters: Filters
+    configs: Sequence[str]
+    limit: int
+
+
+class Search:
+    """Finds candidates among the current chunks embedded by one model."""
+
+    def __init__(self, engine: AsyncEngine, embedding_model: str, dimension: int) -> None:
+        self._engine = engine
+        self._lexicon = Lexicon()
+        self._hybrid = hybrid_sql(embedding_model, dimension)
+        self._words_only = words_only_sql()
+
+    async def find(self, wanted: Wanted) -> list[Candidate]:
+        """Candidates, best fusion first. Reads in one transaction of its own."""
+        async with reading(self._engine, SETTINGS) as db:
+            plan = await self._lexicon.plan(db, wanted.question, wanted.configs)
+            sql = self._words_only if wanted.vector is None else self._hybrid
+            rows = await db.fetch(sql, *arguments(wanted, plan))
+        return [candidate(row) for row in rows]
+
+
+def hybrid_sql(embedding_model: str, dimension: int) -> str:
+    """Both halves. Model and dimension are literals, or the partial index could not be used."""
+    distance = f"(embedding::halfvec({dimension})) <=> $1::real[]::halfvec({dimension})"
+    model = literal(embedding_model)
+    both = "select * from vector_half union all select * from lexical_half"
+    return assembled(
+        [VECTOR_HALF, LEXICAL_HALF],
+        halves=both,
+        distance=distance,
+        model=model,
+        usable=f"embedding_model = {model}",
+    )
+
+
+def words_only_sql() -> str:
+    """The word half alone; its similarity is null."""
+    return assembled(
+        [LEXICAL_HALF],
+        halves="select * from lexical_half",
+        distance="$1::real",
+        usable="true",
+    )
+
+
+def assembled(ctes: Sequence[str], **parts: str) -> str:
+    """The statement of these halves and the fusion."""
+    return ("with " + ",".join([*ctes, FUSION])).format(
+        filters=FILTERS, places=PLACES, rows_per_probe=ROWS_PER_PROBE, **parts
+    )
+
+
+def literal(value: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def arguments(wanted: Wanted, plan: LexicalPlan) -> list[Any]:
+    """The values of $1 to $12."""
+    filters = wanted.filters
+    return [
+        None if wanted.vector is None else wanted.vector.tolist(),
+        filters.model,
+        filters.year,
+        filters.market,
+        filters.language and primary_language(filters.language),
+        filters.type,
+        [probe.terms for probe in plan.probes],
+        [probe.weight for probe in plan.probes],
+        [word.config for word in plan.words],
+        [word.term for word in plan.words],
+        [word.weight for word in plan.words],
+        wanted.limit,
+    ]
+
+
+def candidate(row: Record) -> Candidate:
+    """A result row as a value; relevance is left to the second ordering."""
+    values = dict(row)
+    fusion, coverage = values.pop("fusion"), values.pop("coverage")
+    return Candidate(Passage(**values, relevance=0.0), fusion, coverage)
