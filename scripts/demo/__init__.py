@@ -1,0 +1,1 @@
+"""The demo dealership: facts, chapters and the writers of its documents."""
