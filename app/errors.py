@@ -1,16 +1,16 @@
 """Every error a person may see: the class docstring is the message, `status` the HTTP code.
 
-    AppError
-      x BadInput
-        - BadFrame · MessageTooLong · EmptyMessage
-      x NotSignedIn
-        - WrongCredentials · AccountLocked · SessionEnded
-      x NotAllowed
-      x NotFound
-      x Conflict
-        - AccountExists
-      x TooManyRequests
-      x Unavailable
+AppError
+  x BadInput
+    - BadFrame · MessageTooLong · EmptyMessage
+  x NotSignedIn
+    - WrongCredentials · AccountLocked · SessionEnded
+  x NotAllowed
+  x NotFound
+  x Conflict
+    - AccountExists
+  x TooManyRequests
+  x Unavailable
 """
 
 

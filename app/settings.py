@@ -154,7 +154,9 @@ class Settings(BaseSettings):
             if _is_set(key.get_secret_value()):
                 return url.rstrip("/"), key.get_secret_value()
         if self.llm_provider == "openai":
-            raise ConfigurationError("LLM_PROVIDER=openai needs OPENROUTER_API_KEY or OPENAI_API_KEY.")
+            raise ConfigurationError(
+                "LLM_PROVIDER=openai needs OPENROUTER_API_KEY or OPENAI_API_KEY."
+            )
         return None
 
     @cached_property

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 else:
     Connection = asyncpg.Connection
 
-LOST_SERVER = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, TimeoutError)
+LOST_SERVER = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    TimeoutError,
+)
 
 
 class DatabaseDown(Unavailable):

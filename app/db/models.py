@@ -130,6 +130,18 @@ class Vehicle(Base):
 # Conversations
 
 
+class Guest(Base):
+    """Somebody without an account; written with the first message, owner of its conversations."""
+
+    __tablename__ = "guests"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), comment="set once, when the guest signs in"
+    )
+    created_at: Mapped[datetime] = moment(server_default=now)
+
+
 class Conversation(Base):
     """All messages with one customer, or one guest, on one matter."""
 
@@ -143,7 +155,7 @@ class Conversation(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
-    guest_id: Mapped[UUID | None]
+    guest_id: Mapped[UUID | None] = mapped_column(ForeignKey("guests.id", ondelete="CASCADE"))
     session_id: Mapped[str] = mapped_column(comment="the client's own word for it")
     language: Mapped[str | None]
     model: Mapped[str | None] = mapped_column(comment="vehicle talked about")
@@ -176,11 +188,14 @@ class Turn(Base):
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
-    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    conversation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE")
+    )
     number: Mapped[int]
     state: Mapped[str] = mapped_column(server_default="queued")
     epoch: Mapped[int] = mapped_column(server_default="0", comment="fences a lost lease")
-    attempt: Mapped[int] = mapped_column(server_default="0", comment="claims so far")
+    attempt: Mapped[int] = mapped_column(server_default="0", comment="starts so far")
+    deaths: Mapped[int] = mapped_column(server_default="0", comment="processes lost over it")
     lease_until: Mapped[datetime] = moment(server_default=now)
     shown: Mapped[bool] = mapped_column(server_default="false", comment="text left the server")
     cancel_requested: Mapped[bool] = mapped_column(server_default="false")
@@ -213,7 +228,9 @@ class Message(Base):
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
-    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    conversation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE")
+    )
     turn_id: Mapped[UUID] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
     seq: Mapped[int]
     author: Mapped[str]
@@ -235,7 +252,9 @@ class PersonalValue(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
-    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    conversation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE")
+    )
     kind: Mapped[str]
     placeholder: Mapped[str]
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary, comment="keyed hash of the value")
@@ -276,5 +295,3 @@ class LlmCall(Base):
     first_token_ms: Mapped[int | None]
     duration_ms: Mapped[int]
     created_at: Mapped[datetime] = moment(server_default=now, index=True)
-
-

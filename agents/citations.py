@@ -1,0 +1,69 @@
+"""Citations: `[n]` in an answer must name a passage of this turn; others never reach the customer."""
+
+import re
+from collections.abc import Sequence
+
+from agents.events import Citation
+from rag.documents import Passage
+
+MARK = re.compile(r"\s?\[(\d{1,2})\]")
+POSSIBLE_MARK = re.compile(r"\s?\[\d{0,2}$|\s$")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9*|\-])|\n+")
+WORD = re.compile(r"\w+")
+
+
+class CitedText:
+    """Passes text through while it streams, dropping marks that name no passage of this turn."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self.passages = passages
+        self.text = ""
+        self._held = ""
+
+    def add(self, piece: str) -> str:
+        """The text that may be shown now; a mark still being written is held back."""
+        pending = self._held + piece
+        open_mark = POSSIBLE_MARK.search(pending)
+        cut = open_mark.start() if open_mark else len(pending)
+        self._held = pending[cut:]
+        return self._show(pending[:cut])
+
+    def finish(self) -> str:
+        held, self._held = self._held, ""
+        return self._show(held)
+
+    def citations(self) -> tuple[Citation, ...]:
+        """The passages cited, in order of their numbers."""
+        numbers = sorted({int(n) for n in MARK.findall(self.text)})
+        return tuple(self._citation(n) for n in numbers)
+
+    def _show(self, text: str) -> str:
+        shown = MARK.sub(lambda mark: mark[0] if self._known(int(mark[1])) else "", text)
+        self.text += shown
+        return shown
+
+    def _known(self, n: int) -> bool:
+        return 1 <= n <= len(self.passages)
+
+    def _citation(self, n: int) -> Citation:
+        passage = self.passages[n - 1]
+        return Citation(n, passage, closest_sentence(passage.text, self._cited_words(n)))
+
+    def _cited_words(self, n: int) -> str:
+        """The sentences of the answer that carry this mark."""
+        sentences = SENTENCE_END.split(self.text)
+        return " ".join(s for s in sentences if f"[{n}]" in s) or self.text
+
+
+def closest_sentence(text: str, wanted: str) -> str:
+    """The sentence, or table row, of `text` that shares most words with `wanted`."""
+    target = set(WORD.findall(wanted.lower()))
+    sentences = [s.strip() for s in SENTENCE_END.split(text) if s.strip()]
+    return max(sentences, key=lambda s: _overlap(s, target), default=text)
+
+
+def _overlap(sentence: str, target: set[str]) -> float:
+    words = set(WORD.findall(sentence.lower()))
+    shared = words & target
+    numbers = sum(1 for word in shared if word[0].isdigit())
+    return (len(shared) + 2 * numbers) / (8 + len(words)) if words else 0.0

@@ -1,0 +1,85 @@
+"""What a turn announces while it happens, in order; `Answered` comes last."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rag.documents import Passage
+
+Agent = Literal["specs", "maintenance", "troubleshoot", "general"]
+Route = Literal["specs", "maintenance", "troubleshoot", "greeting", "out_of_scope"]
+RouteMethod = Literal["rule", "classifier", "llm", "fallback"]
+Step = Literal["routing", "searching", "answering"]
+Notice = Literal["offline", "degraded"]
+Escalation = Literal["user_request", "safety_concern"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """A step that has just begun, in words for the customer."""
+
+    step: Step
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The router's choice; `certainty` is a calibrated probability, 0..1."""
+
+    route: Route
+    method: RouteMethod
+    certainty: float
+
+    @property
+    def agent(self) -> Agent:
+        return "general" if self.route in ("greeting", "out_of_scope") else self.route
+
+
+@dataclass(frozen=True, slots=True)
+class TextAdded:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCalled:
+    """One call of a chat model has ended. Tokens are None where the provider did not count."""
+
+    purpose: str
+    model: str
+    outcome: Literal["ok", "cancelled", "failed"]
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    first_token_ms: int | None
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage retrieved in this turn and cited as `[n]`; `highlight` is what the answer rests on."""
+
+    n: int
+    passage: Passage
+    highlight: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The whole answer."""
+
+    text: str
+    agent: Agent
+    language: str
+    citations: tuple[Citation, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    notice: Notice | None = None
+    escalation: Escalation | None = None
+    model: str | None = field(default=None)
+    year: int | None = field(default=None)
+
+
+Event = Progressed | Routed | TextAdded | ModelCalled | Answered
+
+
+class AnswerInterrupted(Exception):
+    """The language model broke off after text was shown; the attempt must be taken back."""

@@ -1,0 +1,31 @@
+"""The words of the brain: prompts for the models, and fixed phrases in every language."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+HERE = Path(__file__).parent
+# Prompts are plain text for a model, not HTML: what is inserted is escaped by the template itself.
+_environment = Environment(
+    loader=FileSystemLoader(HERE), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    autoescape=False,  # noqa: S701
+)  # fmt: skip
+
+
+def render(name: str, **values: object) -> str:
+    """The prompt `name.md.j2` with these values."""
+    return _environment.get_template(f"{name}.md.j2").render(values).strip()
+
+
+def phrase(key: str, language: str, **values: object) -> str:
+    """A fixed text for the customer, in the language or, where that is missing, in English."""
+    wordings = _phrases()[key]
+    return str(wordings.get(language, wordings["en"])).format(**values).strip()
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> dict[str, dict[str, str]]:
+    loaded: dict[str, dict[str, str]] = yaml.safe_load((HERE / "phrases.yaml").read_text("utf-8"))
+    return loaded

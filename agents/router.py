@@ -1,0 +1,81 @@
+"""Which specialist answers: rules, then the local classifier, then the LLM when unsure."""
+
+import re
+from collections.abc import Sequence
+from typing import get_args
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, Field
+
+from agents.dependencies import Dependencies
+from agents.events import Progressed, Route, Routed
+from agents.followups import PLACEHOLDER, resolve
+from agents.prompts import phrase, render
+from agents.state import TurnState, Utterance
+
+SURE = 0.6
+RULES: tuple[tuple[re.Pattern[str], Route], ...] = (
+    (re.compile(r"\b[PBCU][0-3][0-9A-F]{3}\b"), "troubleshoot"),
+    (re.compile(r"\b(page|manual|section|chapter)\b.*\?", re.IGNORECASE), "specs"),
+)
+
+
+class RouteChoice(BaseModel):
+    """What the LLM answers when the classifier is unsure."""
+
+    route: Route
+    certainty: float = Field(ge=0, le=1)
+
+
+async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> TurnState:
+    """Complete the question from the conversation, then choose its route."""
+    needs, language = runtime.context, state["language"]
+    runtime.stream_writer(Progressed("routing", phrase("progress_routing", language)))
+    catalogue = await needs.knowledge.catalogue()
+    vehicles = {each.model: each.years for each in catalogue.models}
+    earlier = [u.text for u in state["history"] if u.author == "customer"]
+    resolved = resolve(state["question"], earlier, (state["model"], state["year"]), vehicles)
+    route = await choose_route(resolved.query, resolved.follow_up, state["history"], needs)
+    runtime.stream_writer(route)
+    return {**state, "resolved": resolved, "route": route}
+
+
+async def choose_route(
+    query: str, follow_up: bool, history: Sequence[Utterance], needs: Dependencies
+) -> Routed:
+    for pattern, route in RULES:
+        if pattern.search(query):
+            return Routed(route, "rule", 1.0)
+    chances = await needs.classifier.probabilities(PLACEHOLDER.sub(" ", query))
+    best = max(chances, key=lambda route: chances[route])
+    if chances[best] >= SURE:
+        return Routed(_route(best), "classifier", chances[best])
+    if follow_up and (agent := _last_agent(history)) is not None:
+        return Routed(agent, "fallback", chances[agent])
+    if needs.thinking_model is not None and (asked := await ask_llm(query, needs.thinking_model)):
+        return asked
+    return Routed(_route(best), "fallback", chances[best])
+
+
+async def ask_llm(query: str, model: BaseChatModel) -> Routed | None:
+    """The LLM's choice; None when it cannot be reached or answers nonsense."""
+    messages = [SystemMessage(render("route")), HumanMessage(query)]
+    try:
+        choice = await model.with_structured_output(RouteChoice).ainvoke(messages)
+    except (OSError, ValueError, RuntimeError) as _unusable:
+        return None
+    return (
+        Routed(choice.route, "llm", choice.certainty) if isinstance(choice, RouteChoice) else None
+    )
+
+
+def _last_agent(history: Sequence[Utterance]) -> Route | None:
+    agents = [u.agent for u in history if u.agent not in (None, "general")]
+    return _route(str(agents[-1])) if agents else None
+
+
+def _route(name: str) -> Route:
+    assert name in get_args(Route)
+    return name  # type: ignore[return-value]

@@ -1,0 +1,42 @@
+"""Thumbs on answers, with a reason; the owner may change them."""
+
+from uuid import UUID
+
+from app.accounts.identity import Owner
+from app.db.engine import Database
+from app.errors import NotFound
+from app.privacy.masking import Masker
+from app.privacy.vault import Vault
+
+
+class FeedbackBox:
+    """Stores what customers think of answers."""
+
+    def __init__(self, database: Database, masker: Masker, vault: Vault) -> None:
+        self._database, self._masker, self._vault = database, masker, vault
+
+    async def rate(
+        self, owner: Owner, message_id: UUID, rating: str, reason: str | None, comment: str | None
+    ) -> None:
+        """`rating` is up or down; the comment is masked like a message. Raises NotFound."""
+        found = await self._masker.find(comment or "")
+        async with self._database.transaction() as db:
+            conversation_id = await db.fetchval(
+                """
+                select c.id from conversations as c join messages as m on m.conversation_id = c.id
+                where (c.customer_id = $1 or c.guest_id = $2) and m.id = $3
+                  and m.author = 'assistant' for update of c
+                """,
+                owner.customer_id, owner.guest_id, message_id,
+            )  # fmt: skip
+            if conversation_id is None:
+                raise NotFound
+            masked = await self._vault.mask(db, conversation_id, comment or "", found) or None
+            await db.execute(
+                """
+                insert into feedback (message_id, rating, reason, comment) values ($1, $2, $3, $4)
+                on conflict (message_id) do update
+                set rating = excluded.rating, reason = excluded.reason, comment = excluded.comment
+                """,
+                message_id, rating, reason, masked,
+            )  # fmt: skip

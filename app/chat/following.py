@@ -1,0 +1,89 @@
+"""Follows one conversation for one client: every stored event once, in order, unmasked."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from app.chat.conversations import Conversations
+from app.chat.fanout import Fanout
+from app.chat.frames import Frame, unmasked
+from app.privacy.vault import PLACEHOLDER, Vault
+
+
+class TooSlow(Exception):
+    """The client reads more slowly than the conversation goes on."""
+
+
+class Follower:
+    """`seen` is the last `seq` the client has; a gap is filled from the store."""
+
+    def __init__(
+        self, conversation_id: UUID, seen: int, conversations: Conversations, fanout: Fanout,
+        vault: Vault,
+    ) -> None:  # fmt: skip
+        self.conversation_id, self.seen = conversation_id, seen
+        self._conversations, self._fanout, self._vault = conversations, fanout, vault
+        self._subscription = fanout.subscribe(conversation_id)
+        self._values: dict[str, str] = {}
+        self._answer: tuple[int, int] = (0, 0)
+        self._masked_length = 0
+        self._shown_length = 0
+
+    def close(self) -> None:
+        self._fanout.unsubscribe(self._subscription)
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        """Frames as they happen, until closed. Raises TooSlow."""
+        while True:
+            frame = await self._subscription.next()
+            if self._subscription.overflowed:
+                raise TooSlow
+            for each in await self._in_order(frame):
+                yield await self._for_owner(each)
+
+    async def replay(self, after: int) -> AsyncIterator[Frame]:
+        """What was missed, then where the running answer is now."""
+        self.seen = after
+        for frame in await self._missed():
+            yield await self._for_owner(frame)
+        open_turn = await self._conversations.open_turn(self.conversation_id)
+        if open_turn and open_turn.attempt > 1:
+            yield {"type": "reset", "turn": open_turn.number, "attempt": open_turn.attempt}
+        if open_turn:
+            self._fanout.snapshot(self.conversation_id, self._subscription)
+        yield {"type": "resumed", "seq": self.seen}
+
+    async def _in_order(self, frame: Frame) -> list[Frame]:
+        seq = frame.get("newest") or frame.get("seq")
+        if seq is None:
+            return [frame]
+        if seq <= self.seen:
+            return []
+        if frame["type"] == "poke" or seq > self.seen + 1:
+            return await self._missed()
+        self.seen = seq
+        return [frame]
+
+    async def _missed(self) -> list[Frame]:
+        events = await self._conversations.events_after(self.conversation_id, self.seen)
+        if events:
+            self.seen = events[-1]["seq"]
+        return events
+
+    async def _for_owner(self, frame: Frame) -> Frame:
+        text = str(frame.get("message") or frame.get("token") or frame.get("response") or "")
+        if any(name not in self._values for name in PLACEHOLDER.findall(text)):
+            self._values = await self._vault.values(self.conversation_id)
+        shown = unmasked(frame, self._values)
+        return self._with_shown_offset(frame, shown) if frame["type"] == "token" else shown
+
+    def _with_shown_offset(self, masked: Frame, shown: Frame) -> Frame:
+        """Offsets count what the client sees, and a real value is not as long as its placeholder."""
+        answer = (masked["turn"], masked["attempt"])
+        if masked["offset"] == 0 or answer != self._answer:
+            self._answer, self._masked_length, self._shown_length = answer, 0, 0
+        appended = masked["offset"] == self._masked_length
+        offset = self._shown_length if appended else masked["offset"]
+        if appended:
+            self._masked_length += len(masked["token"])
+            self._shown_length += len(shown["token"])
+        return {**shown, "offset": offset}

@@ -1,0 +1,126 @@
+"""The frames a client receives, built in one place for live sending, replay and history. Masked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import orjson
+
+from agents.events import Answered, Citation, Routed
+from app.chat.turns import Accepted, Ended, Lease
+from app.privacy.vault import unmask
+
+Frame = dict[str, Any]
+SHOWN_OF_SOURCE = ("n", "title", "page", "heading", "model", "year", "type")
+SHOWN_OF_ANSWER = ("agent", "outcome", "language", "follow_ups", "notice", "escalation")
+WITH_TEXT = {"accepted": "message", "token": "token", "complete": "response"}
+
+
+def accepted(message: Accepted) -> Frame:
+    return {
+        "type": "accepted",
+        "client_message_id": message.client_message_id,
+        "message_id": str(message.message_id),
+        "turn": message.turn,
+        "seq": message.seq,
+        "message": message.text,
+        "created_at": message.created_at.isoformat(),
+    }
+
+
+def complete(lease: Lease, ended: Ended, text: str, answer: Mapping[str, Any]) -> Frame:
+    return {
+        "type": "complete",
+        "turn": lease.number,
+        "message_id": str(ended.message_id),
+        "answers": [str(each) for each in ended.answers],
+        "response": text,
+        "metadata": metadata(answer),
+        "seq": ended.seq,
+        "created_at": ended.created_at.isoformat(),
+    }
+
+
+def event(row: asyncpg.Record) -> Frame:
+    """A stored message as the frame that announced it."""
+    common = {
+        "message_id": str(row["id"]),
+        "turn": row["turn"],
+        "seq": row["seq"],
+        "created_at": row["created_at"].isoformat(),
+    }
+    if row["author"] == "customer":
+        return {
+            "type": "accepted",
+            "client_message_id": row["client_message_id"],
+            "message": row["text"],
+            **common,
+        }
+    return {
+        "type": "complete",
+        "answers": [str(each) for each in row["answers"]],
+        "response": row["text"],
+        "metadata": metadata(orjson.loads(row["answer"])),
+        **common,
+    }
+
+
+def history_entry(row: asyncpg.Record) -> Frame:
+    return {
+        "message_id": str(row["id"]),
+        "turn": row["turn"],
+        "seq": row["seq"],
+        "author": row["author"],
+        "text": row["text"],
+        "created_at": row["created_at"].isoformat(),
+        "metadata": metadata(orjson.loads(row["answer"])) if row["answer"] else None,
+        "feedback": row["rating"],
+    }
+
+
+def metadata(answer: Mapping[str, Any]) -> Frame:
+    """What of a stored answer the customer's client is shown."""
+    sources = [{key: s[key] for key in SHOWN_OF_SOURCE} for s in answer["sources"]]
+    return {**{key: answer[key] for key in SHOWN_OF_ANSWER}, "sources": sources}
+
+
+def stored_answer(answered: Answered, outcome: str, route: Routed | None) -> dict[str, Any]:
+    """An answer as it is kept in `messages.answer`."""
+    return {
+        "agent": answered.agent,
+        "outcome": outcome,
+        "language": answered.language,
+        "follow_ups": list(answered.follow_ups),
+        "notice": answered.notice,
+        "escalation": answered.escalation,
+        "sources": [_stored_source(citation) for citation in answered.citations],
+        "vehicle": {"model": answered.model, "year": answered.year},
+        "route": None
+        if route is None
+        else {"route": route.route, "method": route.method, "certainty": route.certainty},
+    }
+
+
+def _stored_source(citation: Citation) -> dict[str, Any]:
+    passage = citation.passage
+    return {
+        "n": citation.n,
+        "title": passage.title,
+        "page": passage.page,
+        "heading": passage.heading,
+        "model": passage.model,
+        "year": passage.year,
+        "type": passage.type,
+        "document_id": str(passage.document_id),
+        "chunk_id": str(passage.chunk_id),
+        "text": passage.text,
+        "highlight": citation.highlight,
+    }
+
+
+def unmasked(frame: Frame, values: Mapping[str, str]) -> Frame:
+    """The frame for its owner: real values instead of placeholders."""
+    field = WITH_TEXT.get(frame["type"])
+    if field is None or "<" not in frame[field]:
+        return frame
+    return {**frame, field: unmask(frame[field], values)}

@@ -1,0 +1,256 @@
+"""The story: one customer message in, one answer out. Start reading the product here.
+
+    take_turn   mask -> store with its turn -> acknowledge -> answer in the background
+    answer      read the conversation -> screen by rules -> the brain -> one transaction -> announce
+
+The answer does not depend on whoever asked: it goes to all who follow the conversation, and any
+process may take the turn over when this one dies.
+"""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+
+from agents.events import Answered, AnswerInterrupted, ModelCalled, Progressed, Routed, TextAdded
+from agents.graph import Brain
+from agents.guardrails.screening import Screened, screen
+from agents.language import detect
+from agents.prompts import phrase
+from agents.specialists.general import fixed_text
+from agents.state import TurnState
+from app.chat import frames
+from app.chat.conversations import Conversations, TurnContext
+from app.chat.fanout import Fanout
+from app.chat.live import LiveAnswer
+from app.chat.turns import MOST_DEATHS, Accepted, Ending, Incoming, Lease, LeaseLost, Turns
+from app.db.engine import DatabaseDown
+from app.observability.metrics import RECLAIMED, TURNS
+from app.privacy.masking import Masker
+
+log = structlog.get_logger()
+
+RENEW_SECONDS = 3.0
+TURN_SECONDS = 120.0
+ATTEMPTS = 3
+
+
+class TurnTaker:
+    """Takes customers' messages and answers their turns. One per process."""
+
+    def __init__(
+        self,
+        masker: Masker,
+        turns: Turns,
+        conversations: Conversations,
+        brain: Brain,
+        fanout: Fanout,
+        max_running: int,
+    ) -> None:
+        self.masker, self.turns, self.conversations = masker, turns, conversations
+        self.brain, self.fanout = brain, fanout
+        self._places = asyncio.Semaphore(max_running)
+        self._workers: dict[UUID, asyncio.Task[None]] = {}
+        self._closing = False
+
+    async def take_turn(self, incoming: Incoming) -> Accepted:
+        """Accept one message. Returned means committed; the answer follows through the fan-out.
+
+        Raises MaskingFailed or DatabaseDown; then nothing was stored.
+        """
+        found = await self.masker.find(incoming.text)
+        accepted = await self.turns.accept(incoming, found)
+        self.fanout.publish(accepted.conversation_id, frames.accepted(accepted))
+        if accepted.restarted:
+            self.fanout.interrupt(accepted.conversation_id, "fenced")
+        self.work_on(accepted.conversation_id)
+        return accepted
+
+    async def cancel(self, conversation_id: UUID) -> None:
+        """Stop the running turn; what was shown of its answer stays."""
+        if await self.turns.request_cancel(conversation_id):
+            self.fanout.interrupt(conversation_id, "cancelled")
+            self.work_on(conversation_id)
+
+    def work_on(self, conversation_id: UUID) -> None:
+        """Answer the conversation's waiting turns in the background, one after the other."""
+        if self._closing or conversation_id in self._workers:
+            return
+        worker = asyncio.create_task(self._work(conversation_id))
+        self._workers[conversation_id] = worker
+        worker.add_done_callback(lambda _: self._workers.pop(conversation_id, None))
+
+    async def _work(self, conversation_id: UUID) -> None:
+        try:
+            while not self._closing:
+                async with self._places:
+                    lease = await self.turns.claim(conversation_id)
+                    if lease is None:
+                        return
+                    await self._answer_leased(lease)
+        except (DatabaseDown, LeaseLost) as given_up:
+            # The lease runs out and whoever is alive takes the turn again.
+            log.warning("turn_given_up", conversation=str(conversation_id), why=str(given_up))
+
+    async def _answer_leased(self, lease: Lease) -> None:
+        """Keep the lease while the answer is written; stop when it is cancelled or fenced."""
+        live = LiveAnswer(lease, self.turns, self.fanout)
+        self.fanout.live[lease.conversation_id] = live
+        renewing = asyncio.create_task(self._keep(lease, live))
+        writing = asyncio.create_task(self._answer(lease, live))
+        try:
+            await asyncio.wait({writing, live.interrupted}, return_when=asyncio.FIRST_COMPLETED)
+            if not writing.done():
+                await _stopped(writing)
+                await self._interrupted(lease, live)
+            elif (failure := writing.exception()) and not isinstance(failure, LeaseLost):
+                raise failure
+        finally:
+            live.stop_batching()
+            await _stopped(renewing)
+            await _stopped(writing)
+            del self.fanout.live[lease.conversation_id]
+
+    async def _answer(self, lease: Lease, live: LiveAnswer) -> None:
+        """One turn from its question to its stored answer."""
+        if lease.deaths:
+            RECLAIMED.inc()
+        if lease.shown:
+            live.reset(lease.attempt)
+        about = await self.conversations.context(lease.conversation_id, lease.turn_id)
+        language = detect(about.question, about.language)
+        if lease.cancelled:
+            await self._finish(lease, live, "cancelled", _fixed("", language), None, [])
+        elif lease.deaths >= MOST_DEATHS:
+            await self._fail(lease, live, language)
+        elif screened := screen(about.question):
+            await self._answer_screened(lease, live, screened, language)
+        else:
+            await self._answer_by_brain(lease, live, about, language)
+
+    async def _answer_screened(
+        self, lease: Lease, live: LiveAnswer, screened: Screened, language: str
+    ) -> None:
+        """An emergency, or a person asked for: fixed words at once, whatever else is down."""
+        key = "emergency" if screened.escalation == "safety_concern" else "person"
+        text = fixed_text(key, screened.language or language, self.brain.dependencies)
+        await live.add(text)
+        answered = Answered(
+            text=text, agent="general", language=language, escalation=screened.escalation
+        )
+        await self._finish(lease, live, "answered", answered, None, [])
+
+    async def _answer_by_brain(
+        self, lease: Lease, live: LiveAnswer, about: TurnContext, language: str
+    ) -> None:
+        """Stream the brain's events; an answer that breaks off is taken back and tried again."""
+        calls: list[ModelCalled] = []
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with asyncio.timeout(TURN_SECONDS):
+                    answered, route = await self._stream(live, about, language, calls)
+                return await self._finish(lease, live, "answered", answered, route, calls)
+            except AnswerInterrupted as broken:
+                log.warning("answer_interrupted", turn=str(lease.turn_id), why=str(broken))
+                if attempt < ATTEMPTS:
+                    live.reset(await self.turns.start_again(lease))
+            except (LeaseLost, DatabaseDown):
+                raise
+            except Exception:  # the edge: whatever a turn raises ends as a message to the customer
+                log.exception("turn_failed", turn=str(lease.turn_id))
+                break
+        return await self._fail(lease, live, language, calls)
+
+    async def _stream(
+        self, live: LiveAnswer, about: TurnContext, language: str, calls: list[ModelCalled]
+    ) -> tuple[Answered, Routed | None]:
+        state = TurnState(
+            question=about.question,
+            language=language,
+            history=about.history,
+            model=about.model,
+            year=about.year,
+        )
+        route: Routed | None = None
+        async for event in self.brain.answer(state):
+            match event:
+                case TextAdded(text):
+                    await live.add(text)
+                case Progressed():
+                    live.progress(event)
+                case Routed():
+                    route = event
+                case ModelCalled():
+                    calls.append(event)
+                case Answered():
+                    return event, route
+        raise AnswerInterrupted("no answer")
+
+    async def _finish(
+        self,
+        lease: Lease,
+        live: LiveAnswer,
+        ending: Ending,
+        answered: Answered,
+        route: Routed | None,
+        calls: list[ModelCalled],
+    ) -> None:
+        """Store the answer with all that belongs to it, then tell everyone. Raises LeaseLost."""
+        live.flush()
+        answer = frames.stored_answer(answered, ending, route)
+        rows = [
+            (c.purpose, c.model, c.outcome, c.prompt_tokens, c.completion_tokens,
+             c.first_token_ms, c.duration_ms)
+            for c in calls
+        ]  # fmt: skip
+        ended = await self.turns.finish(lease, ending, answered.text, answer, rows)
+        self.fanout.publish(
+            lease.conversation_id, frames.complete(lease, ended, answered.text, answer)
+        )
+        TURNS.labels(state=ending, agent=answered.agent).inc()
+
+    async def _interrupted(self, lease: Lease, live: LiveAnswer) -> None:
+        """Cancelled: keep what was shown. Fenced: the turn is somebody else's now."""
+        if live.interrupted.result() == "cancelled":
+            answered = _fixed(live.text, "en")
+            await self._finish(lease, live, "cancelled", answered, None, [])
+
+    async def _fail(
+        self, lease: Lease, live: LiveAnswer, language: str, calls: list[ModelCalled] | None = None
+    ) -> None:
+        """The customer is told; the turn has ended."""
+        dealer = self.brain.dependencies.dealer
+        text = phrase("failed", language, dealer=dealer.name, phone=dealer.phone)
+        await self._finish(lease, live, "failed", _fixed(text, language), None, calls or [])
+
+    async def _keep(self, lease: Lease, live: LiveAnswer) -> None:
+        """Renew the lease every 3 s; a lost one, or a cancel heard late, interrupts the answer."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                if await self.turns.renew(lease, live.step):
+                    live.interrupt("cancelled")
+            except LeaseLost:
+                live.interrupt("fenced")
+            except DatabaseDown:
+                log.warning("lease_not_renewed", turn=str(lease.turn_id))
+
+    async def close(self, patience: float = 25.0) -> None:
+        """Finish running turns; what takes longer is released for another process."""
+        self._closing = True
+        workers = list(self._workers.values())
+        if workers:
+            _, late = await asyncio.wait(workers, timeout=patience)
+            for worker in late:
+                await _stopped(worker)
+
+
+def _fixed(text: str, language: str) -> Answered:
+    return Answered(text=text, agent="general", language=language)
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it is over; its failure was or will be seen elsewhere."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+

@@ -1,0 +1,86 @@
+"""The endpoint first; when it gives no answer, the offline model, which says so."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from pydantic import ConfigDict
+
+from app.llm.endpoint import EndpointChatModel, LLMUnavailable
+from app.observability.metrics import LLM_ERRORS
+
+log = structlog.get_logger()
+
+
+class Breaker:
+    """Opens after `failures` in a row and lets one call try again after `pause` seconds."""
+
+    def __init__(self, failures: int = 5, pause: float = 15.0) -> None:
+        self.failures, self.pause = failures, pause
+        self._failed = 0
+        self._retry_at = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return self._failed >= self.failures and time.monotonic() < self._retry_at
+
+    def succeeded(self) -> None:
+        self._failed = 0
+
+    def failed(self) -> None:
+        self._failed += 1
+        self._retry_at = time.monotonic() + self.pause
+
+
+class ModelWithFallback(BaseChatModel):
+    """Tries the endpoint (twice for a passing fault), then lets the offline model answer."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    endpoint: EndpointChatModel
+    offline: BaseChatModel
+    breaker: Breaker
+
+    @property
+    def _llm_type(self) -> str:
+        return "with-fallback"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        raise NotImplementedError("Answers are streamed: use astream.")
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        for _ in range(0 if self.breaker.is_open else 2):
+            try:
+                async for chunk in self.endpoint._astream(messages):
+                    yield chunk
+                self.breaker.succeeded()
+                return
+            except LLMUnavailable as unavailable:
+                self._note(unavailable)
+                if not unavailable.retry:
+                    break
+        async for chunk in self.offline._astream(messages):
+            chunk.message.response_metadata["notice"] = "degraded"
+            yield chunk
+
+    def _note(self, unavailable: LLMUnavailable) -> None:
+        self.breaker.failed()
+        LLM_ERRORS.labels(error_type=unavailable.kind, model=self.endpoint.model).inc()
+        log.warning("llm_unavailable", kind=unavailable.kind)

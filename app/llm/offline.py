@@ -1,0 +1,228 @@
+"""The offline chat model: answers by quoting the passages in its prompt. No network, no weights.
+
+It reads the same prompt a language model gets (`agents/prompts/question.md.j2`), picks the sentences
+or table rows that answer best, and cites them. It never writes a sentence of its own about a car.
+"""
+
+import html
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+
+from agents.prompts import phrase
+
+NAME = "offline"
+PASSAGE = re.compile(r"<passage id=\"(\d+)\"([^>]*)>\n(.*?)\n</passage>", re.DOTALL)
+ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+QUESTION = re.compile(r"<question language=\"(\w+)\"[^>]*>\n(.*?)\n</question>", re.DOTALL)
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|\n\s*\n|\n(?=[-*|#>\d])")
+WORD = re.compile(r"[^\W_]+", re.UNICODE)
+NUMERIC = re.compile(
+    r"\b(how (much|many|long|big|far|deep|heavy|fast|often)|"
+    r"what .*(size|pressure|capacity|weight|volume|grade))\b",
+    re.IGNORECASE,
+)
+STOP = frozenset(
+    "a an and are as at be by can do does for from has have how i if in is it its many may me much "
+    "my of on one or say says so than that the their there this to up use used was what when where "
+    "which who why will with you your manual owner page tell please car vehicle need should".split()
+)  # fmt: skip
+SENTENCES = 3
+ENOUGH = 0.28
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence or table row of a passage; `rank` is the passage's place, 0 the best."""
+
+    text: str
+    passage: int
+    rank: int
+    heading: str
+
+
+class OfflineChatModel(BaseChatModel):
+    """A LangChain chat model with streaming and tool calling."""
+
+    tools: tuple[str, ...] = ()
+
+    @property
+    def _llm_type(self) -> str:
+        return NAME
+
+    def bind_tools(
+        self, tools: Sequence[Any], **kwargs: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """It knows one use of a tool: to search when the prompt holds no passages."""
+        names = tuple(convert_to_openai_tool(tool)["function"]["name"] for tool in tools)
+        return OfflineChatModel(tools=names)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        reply = self._tool_call(messages)
+        message = AIMessage(
+            content="" if reply else answer(prompt_of(messages)),
+            tool_calls=[reply] if reply else [],
+            response_metadata={"model_name": NAME, "notice": "offline"},
+        )
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        if call := self._tool_call(messages):
+            arguments = json.dumps(call["args"])
+            piece = tool_call_chunk(name=call["name"], args=arguments, id=call["id"], index=0)
+            yield _chunk("", tool_call_chunks=[piece])
+            return
+        for piece in re.findall(r"\S+\s*|\s+", answer(prompt_of(messages))):
+            yield _chunk(piece)
+        yield _chunk("", usage_metadata=UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0))
+
+    def _tool_call(self, messages: list[BaseMessage]) -> Any:
+        prompt = prompt_of(messages)
+        searches = [name for name in self.tools if "search" in name]
+        if not searches or PASSAGE.search(prompt) or messages[-1].type == "tool":
+            return None
+        return {"name": searches[0], "args": {"query": prompt}, "id": "call_1", "type": "tool_call"}
+
+
+def _chunk(text: str, **more: Any) -> ChatGenerationChunk:
+    metadata = {"model_name": NAME, "notice": "offline"}
+    return ChatGenerationChunk(
+        message=AIMessageChunk(content=text, response_metadata=metadata, **more)
+    )
+
+
+def prompt_of(messages: Sequence[BaseMessage]) -> str:
+    return messages[-1].text if messages else ""
+
+
+def answer(prompt: str) -> str:
+    """Markdown: the best sentences of the prompt's passages, each with its citation."""
+    language, question = question_of(prompt)
+    chosen = best_sentences(question, candidates_of(prompt))
+    if not chosen:
+        return phrase("offline_no_sentence", language)
+    quoted = "\n\n".join(f"> {candidate.text} [{candidate.passage}]" for candidate in chosen)
+    return f"{phrase('original_language', language)}\n\n{quoted}"
+
+
+def question_of(prompt: str) -> tuple[str, str]:
+    found = QUESTION.search(prompt)
+    return (found[1], html.unescape(found[2])) if found else ("en", prompt)
+
+
+def candidates_of(prompt: str) -> list[Candidate]:
+    candidates = []
+    for rank, (number, attributes, text) in enumerate(PASSAGE.findall(prompt)):
+        heading = html.unescape(dict(ATTRIBUTE.findall(attributes)).get("heading", ""))
+        for sentence in sentences_of(html.unescape(text)):
+            candidates.append(Candidate(sentence, int(number), rank, heading))
+    return candidates
+
+
+def sentences_of(text: str) -> list[str]:
+    """Sentences, list items, and table rows as `header: cell; header: cell`."""
+    sentences: list[str] = []
+    header: list[str] = []
+    for part in SENTENCE.split(text):
+        line = part.strip()
+        if line.startswith("|"):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if all(set(cell) <= set(":- ") for cell in cells):
+                continue
+            if not header:
+                header = cells
+            else:
+                sentences.append(_row(header, cells))
+        else:
+            header = []
+            if not line.startswith("#") and len(line) > 15:
+                sentences.append(" ".join(line.lstrip("-*> ").split()))
+    return sentences
+
+
+def _row(header: list[str], cells: list[str]) -> str:
+    first, rest = cells[0], zip(header[1:], cells[1:], strict=False)
+    return f"{first}: " + "; ".join(f"{name}: {cell}" if name else cell for name, cell in rest)
+
+
+def best_sentences(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Up to three that share the question's rarer words; none when too little is shared."""
+    wanted = stems(question)
+    if not wanted or not candidates:
+        return []
+    texts = [stems(f"{c.heading} {c.text}") for c in candidates]
+    seen_in = Counter(stem for text in texts for stem in set(text))
+    weight = {s: math.log(1 + len(texts) / (1 + seen_in[s])) + 0.2 for s in set(wanted)}
+    total = sum(weight.values())
+    numeric = NUMERIC.search(question) is not None
+    scored = [
+        (_score(c, set(text), weight, total, numeric), -index)
+        for index, (c, text) in enumerate(zip(candidates, texts, strict=True))
+    ]
+    ranked = sorted(scored, reverse=True)
+    top = ranked[0][0]
+    chosen = [
+        candidates[-index] for score, index in ranked[:8] if score >= max(ENOUGH, 0.75 * top)
+    ]
+    return _without_repeats(chosen)[:SENTENCES]
+
+
+def _score(
+    candidate: Candidate, stems_here: set[str], weight: dict[str, float], total: float, numeric: bool
+) -> float:
+    """Share of the question's weighted words, in favour of good passages and, if asked, numbers."""
+    own = set(stems(candidate.text))
+    in_text = sum(weight[s] for s in weight if s in own)
+    in_heading = sum(weight[s] for s in weight if s in stems_here and s not in own)
+    share = (in_text + 0.5 * in_heading) / total
+    number = 0.12 if numeric and re.search(r"\d", candidate.text) else 0.0
+    length = 0.03 * max(0, len(candidate.text) - 260) / 100
+    return share + number - 0.04 * candidate.rank - length
+
+
+def _without_repeats(candidates: Sequence[Candidate]) -> list[Candidate]:
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        own = set(stems(candidate.text))
+        if all(len(own & set(stems(k.text))) < 0.8 * max(1, len(own)) for k in kept):
+            kept.append(candidate)
+    return kept
+
+
+def stems(text: str) -> list[str]:
+    return [stem(word) for word in WORD.findall(text.lower()) if word not in STOP]
+
+
+def stem(word: str) -> str:
+    """Enough of a stemmer for manuals: towing, towed, tows and tow are one word."""
+    for ending in ("ing", "ied", "ies", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            base = word[: -len(ending)]
+            return base + "y" if ending in ("ied", "ies") else base
+    return word

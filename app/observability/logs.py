@@ -1,0 +1,26 @@
+"""Structured logs: one JSON object per line, ids and numbers only, never customer text."""
+
+import logging
+
+import structlog
+
+
+def configure_logs(level: str, readable: bool) -> None:
+    """`readable` prints for a person at a terminal, otherwise JSON."""
+    number = logging.getLevelNamesMapping()[level]
+    logging.basicConfig(level=number, format="%(levelname)s %(name)s %(message)s")
+    # These libraries write request lines and texts below WARNING.
+    for noisy in ("httpx", "httpx2", "openai", "presidio-analyzer", "alembic", "aiohttp.access"):
+        logging.getLogger(noisy).setLevel(max(number, logging.WARNING))
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if readable else [structlog.processors.format_exc_info]),
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+            if readable else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        cache_logger_on_first_use=True,
+    )

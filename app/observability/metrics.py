@@ -1,0 +1,12 @@
+"""Every Prometheus metric on one page: base units, bounded labels, never an id."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+LLM_ERRORS = Counter("llm_errors_total", "Calls of the LLM endpoint that failed", ["error_type", "model"])
+TURNS = Counter("chat_turns_total", "Turns by how they ended", ["state", "agent"])
+FIRST_TOKEN = Histogram(
+    "chat_first_token_seconds", "From acceptance of a message to its first token",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 40),
+)  # fmt: skip
+RECLAIMED = Counter("chat_turns_reclaimed_total", "Turns taken over from a process that died")
+SOCKETS = Gauge("chat_sockets", "Open WebSockets")

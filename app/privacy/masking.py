@@ -1,0 +1,34 @@
+"""The door: personal data is found before a message is stored, and nothing goes on if that fails."""
+
+import asyncio
+
+import structlog
+
+from app.errors import Unavailable
+from app.privacy.recognizers import Found, find, make_analyzer
+
+LONG = 800
+log = structlog.get_logger()
+
+
+class MaskingFailed(Unavailable):
+    """We could not check this message for personal data, so it was not stored. Please try again."""
+
+
+class Masker:
+    """Finds personal data. Off the event loop for long texts. Fails closed."""
+
+    def __init__(self, enabled: bool = True) -> None:
+        self._analyzer = make_analyzer() if enabled else None
+
+    async def find(self, text: str) -> list[Found]:
+        """Where personal data stands. Raises MaskingFailed."""
+        if self._analyzer is None:
+            return []
+        try:
+            if len(text) > LONG:
+                return await asyncio.to_thread(find, self._analyzer, text)
+            return find(self._analyzer, text)
+        except (ValueError, RuntimeError, TimeoutError, LookupError, TypeError) as failed:
+            log.error("masking_failed", kind=type(failed).__name__)
+            raise MaskingFailed from failed
