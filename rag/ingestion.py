@@ -23,6 +23,7 @@ from rag.jobs import (
     claim_job,
     fail_job,
     finish_job,
+    lease_kept,
     list_jobs,
     read_job,
     retry_job,
@@ -31,7 +32,13 @@ from rag.jobs import (
 from rag.loading import kind_of
 from rag.metadata import check_metadata, complete_metadata
 from rag.parsing_process import parse
-from rag.publishing import NewVersion, publish, refresh_statistics, unchanged_document
+from rag.publishing import (
+    NewVersion,
+    publish,
+    refresh_statistics,
+    unchanged_document,
+    vectors_at_hand,
+)
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +118,8 @@ class Ingestion:
             if not await advance_job(self._engine, job, step, progress, (done, total)):
                 raise JobTaken
 
-        document_id, unchanged = await self.ingest(job.upload, note)
+        async with lease_kept(self._engine, job):
+            document_id, unchanged = await self.ingest(job.upload, note)
         await finish_job(self._engine, job, document_id, unchanged)
 
     async def _put_back(self, job: ClaimedJob, unavailable: EmbedderUnavailable) -> None:
@@ -140,14 +148,17 @@ class Ingestion:
         )
 
     async def _embed(self, chunks: Sequence[Chunk], on_progress: OnProgress) -> NDArray[np.float32]:
-        """Shape [len(chunks), dimension], batch by batch."""
-        batches: list[NDArray[np.float32]] = []
-        for at in range(0, len(chunks), BATCH):
-            done = at / len(chunks)
-            await on_progress("embedding", PARSED + (EMBEDDED - PARSED) * done, at, len(chunks))
-            texts = [text_to_embed(chunk.heading, chunk.text) for chunk in chunks[at : at + BATCH]]
-            batches.append(await self._embedder.embed(texts))
-        return np.concatenate(batches)
+        """Shape [len(chunks), dimension]; only texts no document has yet are embedded."""
+        vectors = await vectors_at_hand(self._engine, self._embedder.name, chunks)
+        texts = [text_to_embed(chunk.heading, chunk.text) for chunk in chunks]
+        missing = [text for text in dict.fromkeys(texts) if text not in vectors]
+        for at in range(0, len(missing), BATCH):
+            done = len(chunks) - len(missing) + at
+            progress = PARSED + (EMBEDDED - PARSED) * done / len(chunks)
+            await on_progress("embedding", progress, done, len(chunks))
+            batch = missing[at : at + BATCH]
+            vectors.update(zip(batch, await self._embedder.embed(batch), strict=True))
+        return np.stack([vectors[text] for text in texts])
 
 
 def check_upload(upload: Upload) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from json import dumps, loads
 from typing import TYPE_CHECKING, Any
@@ -10,12 +14,15 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from rag.connections import borrowed
-from rag.documents import Chunking, DocumentMetadata, Job, Upload
+from rag.documents import Chunking, DocumentMetadata, Job, KnowledgeUnavailable, Upload
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
-LEASE = "interval '60 seconds'"
+log = logging.getLogger(__name__)
+
+LEASE = "interval '30 seconds'"
+RENEWAL_SECONDS = 10.0
 MOST_ATTEMPTS = 3
 
 JOB_COLUMNS = """id, state, source_name, step, progress, chunks_done, chunks_total, error,
@@ -48,6 +55,11 @@ returning id, source_name, content, content_hash, metadata::text as metadata, ch
 ADVANCE_SQL = f"""
 update ingestion_jobs set step = $3, progress = $4, chunks_done = $5, chunks_total = $6,
     lease_until = clock_timestamp() + {LEASE}
+where id = $1 and attempts = $2 and state = 'running'
+"""
+
+RENEW_SQL = f"""
+update ingestion_jobs set lease_until = clock_timestamp() + {LEASE}
 where id = $1 and attempts = $2 and state = 'running'
 """
 
@@ -129,6 +141,26 @@ async def advance_job(
     async with borrowed(engine) as db:
         tag = await db.execute(ADVANCE_SQL, job.id, job.attempt, step, progress, *chunks)
     return tag != "UPDATE 0"
+
+
+@asynccontextmanager
+async def lease_kept(engine: AsyncEngine, job: ClaimedJob) -> AsyncIterator[None]:
+    """Renew the lease in the background, however long a single step takes."""
+    renewing = asyncio.create_task(keep_renewing(engine, job))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+
+
+async def keep_renewing(engine: AsyncEngine, job: ClaimedJob) -> None:
+    while True:
+        await asyncio.sleep(RENEWAL_SECONDS)
+        try:
+            async with borrowed(engine) as db:
+                await db.execute(RENEW_SQL, job.id, job.attempt)
+        except KnowledgeUnavailable:
+            log.warning("ingestion_lease_not_renewed job=%s", job.id)
 
 
 async def finish_job(

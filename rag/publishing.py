@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from rag.connections import borrowed, writing
 from rag.documents import Chunk, DocumentMetadata
+from rag.embedding import text_to_embed
 from rag.languages import search_config
 from rag.store import bump_knowledge_version
 
@@ -49,6 +50,14 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::regconfig, $13:
 """
 
 
+# Manuals of two model years share most of their text, two versions of one nearly all.
+AT_HAND_SQL = """
+select distinct on (heading, text) heading, text, embedding::real[] as vector
+from document_embeddings
+where current and embedding_model = $1 and text = any($2::text[])
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class NewVersion:
     """All that a document's version consists of; `vectors` has shape [len(chunks), dimension]."""
@@ -74,6 +83,18 @@ async def unchanged_document(engine: AsyncEngine, source: str, content_hash: str
         if found is not None and await supersede(db, source, content_hash):
             await bump_knowledge_version(db)
     return found
+
+
+async def vectors_at_hand(
+    engine: AsyncEngine, embedding_model: str, chunks: Sequence[Chunk]
+) -> dict[str, NDArray[np.float32]]:
+    """Embedded text -> its vector, for those of these chunks another document already has."""
+    async with borrowed(engine) as db:
+        rows = await db.fetch(AT_HAND_SQL, embedding_model, [chunk.text for chunk in chunks])
+    return {
+        text_to_embed(row["heading"], row["text"]): np.array(row["vector"], np.float32)
+        for row in rows
+    }
 
 
 async def publish(engine: AsyncEngine, new: NewVersion) -> tuple[UUID, bool]:
