@@ -1,6 +1,6 @@
 """What the brain needs from the product, handed in by LangGraph's runtime context."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 

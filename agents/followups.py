@@ -15,9 +15,7 @@ OPENERS = re.compile(
     re.IGNORECASE,
 )
 EMPTY_WORDS = frozenset(
-    "and the what about how for with of in on it its that this one same also or model year is "
-    "e o a os as do da de no na para com y el la los las del en por con un una "
-    "und der die das den dem beim mit für von im ein eine".split()
+    ["and", "the", "what", "about", "how", "for", "with", "of", "in", "on", "it", "its", "that", "this", "one", "same", "also", "or", "model", "year", "is", "e", "o", "a", "os", "as", "do", "da", "de", "no", "na", "para", "com", "y", "el", "la", "los", "las", "del", "en", "por", "con", "un", "una", "und", "der", "die", "das", "den", "dem", "beim", "mit", "für", "von", "im", "ein", "eine"]
 )  # fmt: skip
 
 

@@ -133,8 +133,8 @@ class Conversations:
                 return dict(source)
         raise NotFound
 
-    async def delete(self, owner: Owner, session_id: str) -> None:
-        """Delete a conversation and all that belongs to it. Raises NotFound."""
+    async def delete(self, owner: Owner, session_id: str) -> UUID:
+        """Delete a conversation and all that belongs to it; returns its id. Raises NotFound."""
         async with self._database.transaction() as db:
             deleted = await db.fetchval(
                 f"delete from conversations where {OWNED} and session_id = $3 returning id",
@@ -143,6 +143,23 @@ class Conversations:
             if deleted is None:
                 raise NotFound
             await record(db, owner.key, "conversation_deleted", f"conversation:{deleted}")
+            return UUID(str(deleted))
+
+    async def guest_has_signed_in(self, guest_id: UUID) -> bool:
+        async with self._database.connection() as db:
+            return bool(
+                await db.fetchval(
+                    "select customer_id is not null from guests where id = $1", guest_id
+                )
+            )
+
+    async def session_id(self, conversation_id: UUID) -> str | None:
+        """The owner's word for a conversation; None before its first message."""
+        async with self._database.connection() as db:
+            word = await db.fetchval(
+                "select session_id from conversations where id = $1", conversation_id
+            )
+        return str(word) if word is not None else None
 
     async def move_to_customer(self, guest_id: UUID, customer_id: UUID) -> int:
         """A guest who signs in takes the conversations along, once. Returns how many."""

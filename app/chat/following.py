@@ -31,28 +31,44 @@ class Follower:
     def close(self) -> None:
         self._fanout.unsubscribe(self._subscription)
 
+    def follow(self, conversation_id: UUID, seen: int) -> None:
+        """Turn to another conversation: a guest who signs in may have had one of that name."""
+        former, self._subscription = self._subscription, self._fanout.subscribe(conversation_id)
+        self.conversation_id, self.seen = conversation_id, seen
+        former.put({"type": "moved"})
+        self._fanout.unsubscribe(former)
+
+    def resume(self, after: int) -> None:
+        """Ask for what came after `after`; it arrives among the frames."""
+        self._subscription.put({"type": "resume", "after": after})
+
     async def frames(self) -> AsyncIterator[Frame]:
         """Frames as they happen, until closed. Raises TooSlow."""
         while True:
             frame = await self._subscription.next()
             if self._subscription.overflowed:
                 raise TooSlow
-            for each in await self._in_order(frame):
+            replies = self._replay(frame["after"]) if frame["type"] == "resume" else None
+            for each in await (replies or self._in_order(frame)):
                 yield await self._for_owner(each)
 
-    async def replay(self, after: int) -> AsyncIterator[Frame]:
+    async def _replay(self, after: int) -> list[Frame]:
         """What was missed, then where the running answer is now."""
         self.seen = after
-        for frame in await self._missed():
-            yield await self._for_owner(frame)
+        missed = await self._missed()
         open_turn = await self._conversations.open_turn(self.conversation_id)
+        again: list[Frame] = []
         if open_turn and open_turn.attempt > 1:
-            yield {"type": "reset", "turn": open_turn.number, "attempt": open_turn.attempt}
+            again = [{"type": "reset", "turn": open_turn.number, "attempt": open_turn.attempt}]
         if open_turn:
             self._fanout.snapshot(self.conversation_id, self._subscription)
-        yield {"type": "resumed", "seq": self.seen}
+        return [*missed, *again, {"type": "resumed", "seq": self.seen}]
 
     async def _in_order(self, frame: Frame) -> list[Frame]:
+        if frame["type"] == "moved":
+            return []
+        if frame["type"] == "deleted":
+            self.seen = 0
         seq = frame.get("newest") or frame.get("seq")
         if seq is None:
             return [frame]

@@ -253,4 +253,3 @@ async def _stopped(task: asyncio.Task[None]) -> None:
     """Cancel a task and wait until it is over; its failure was or will be seen elsewhere."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import asyncpg
 import orjson
@@ -20,6 +20,7 @@ from app.privacy.vault import Vault
 LEASE = "interval '10 seconds'"
 GRACE = "interval '2 seconds'"
 MOST_DEATHS = 8
+CONVERSATIONS = UUID("6f0c2a5e-93d1-4d0e-8f52-0d5a4f6f1b11")
 
 Ending = Literal["answered", "cancelled", "failed"]
 
@@ -225,9 +226,7 @@ class Turns:
                 await db.executemany(
                     LLM_CALL, [(lease.turn_id, lease.epoch, *call) for call in calls]
                 )
-            return Ended(
-                ended["id"], ended["seq"], ended["created_at"], tuple(ended["answers"])
-            )
+            return Ended(ended["id"], ended["seq"], ended["created_at"], tuple(ended["answers"]))
 
     async def _fenced(self, sql: str, lease: Lease, *values: Any) -> Any:
         async with self._database.connection() as db:
@@ -273,6 +272,11 @@ def _finish_values(lease: Lease, ending: str, text: str, answer: dict[str, Any])
     )  # fmt: skip
 
 
+def conversation_id(owner: Owner, session_id: str) -> UUID:
+    """The id a new conversation gets: known before its row is, so that it can be followed."""
+    return uuid5(CONVERSATIONS, f"{owner.key} {session_id}")
+
+
 async def _lock_conversation(db: Connection, incoming: Incoming) -> asyncpg.Record:
     """The owner's conversation of that word, created if new; its row stays locked."""
     owner = incoming.owner
@@ -283,12 +287,13 @@ async def _lock_conversation(db: Connection, incoming: Incoming) -> asyncpg.Reco
     column = "customer_id" if owner.customer_id is not None else "guest_id"
     row = await db.fetchrow(
         f"""
-        insert into conversations ({column}, session_id, language) values ($1, $2, $3)
+        insert into conversations (id, {column}, session_id, language) values ($4, $1, $2, $3)
         on conflict ({column}, session_id) do update
         set language = coalesce($3, conversations.language), updated_at = clock_timestamp()
         returning id, last_turn
         """,
         owner.customer_id or owner.guest_id, incoming.session_id, incoming.language,
+        conversation_id(owner, incoming.session_id),
     )  # fmt: skip
     assert row is not None
     return row

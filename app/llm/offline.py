@@ -20,7 +20,6 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agents.prompts import phrase
@@ -37,9 +36,7 @@ NUMERIC = re.compile(
     re.IGNORECASE,
 )
 STOP = frozenset(
-    "a an and are as at be by can do does for from has have how i if in is it its many may me much "
-    "my of on one or say says so than that the their there this to up use used was what when where "
-    "which who why will with you your manual owner page tell please car vehicle need should".split()
+    ["a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "has", "have", "how", "i", "if", "in", "is", "it", "its", "many", "may", "me", "much", "my", "of", "on", "one", "or", "say", "says", "so", "than", "that", "the", "their", "there", "this", "to", "up", "use", "used", "was", "what", "when", "where", "which", "who", "why", "will", "with", "you", "your", "manual", "owner", "page", "tell", "please", "car", "vehicle", "need", "should"]
 )  # fmt: skip
 SENTENCES = 3
 ENOUGH = 0.28
@@ -100,7 +97,9 @@ class OfflineChatModel(BaseChatModel):
             return
         for piece in re.findall(r"\S+\s*|\s+", answer(prompt_of(messages))):
             yield _chunk(piece)
-        yield _chunk("", usage_metadata=UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0))
+        yield _chunk(
+            "", usage_metadata=UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
+        )
 
     def _tool_call(self, messages: list[BaseMessage]) -> Any:
         prompt = prompt_of(messages)
@@ -187,14 +186,16 @@ def best_sentences(question: str, candidates: Sequence[Candidate]) -> list[Candi
     ]
     ranked = sorted(scored, reverse=True)
     top = ranked[0][0]
-    chosen = [
-        candidates[-index] for score, index in ranked[:8] if score >= max(ENOUGH, 0.75 * top)
-    ]
+    chosen = [candidates[-index] for score, index in ranked[:8] if score >= max(ENOUGH, 0.75 * top)]
     return _without_repeats(chosen)[:SENTENCES]
 
 
 def _score(
-    candidate: Candidate, stems_here: set[str], weight: dict[str, float], total: float, numeric: bool
+    candidate: Candidate,
+    stems_here: set[str],
+    weight: dict[str, float],
+    total: float,
+    numeric: bool,
 ) -> float:
     """Share of the question's weighted words, in favour of good passages and, if asked, numbers."""
     own = set(stems(candidate.text))

@@ -19,7 +19,8 @@ def configure_logs(level: str, readable: bool) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *([] if readable else [structlog.processors.format_exc_info]),
             structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-            if readable else structlog.processors.JSONRenderer(),
+            if readable
+            else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         cache_logger_on_first_use=True,

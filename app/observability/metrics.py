@@ -2,7 +2,9 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-LLM_ERRORS = Counter("llm_errors_total", "Calls of the LLM endpoint that failed", ["error_type", "model"])
+LLM_ERRORS = Counter(
+    "llm_errors_total", "Calls of the LLM endpoint that failed", ["error_type", "model"]
+)
 TURNS = Counter("chat_turns_total", "Turns by how they ended", ["state", "agent"])
 FIRST_TOKEN = Histogram(
     "chat_first_token_seconds", "From acceptance of a message to its first token",

@@ -102,7 +102,8 @@ def looks_like_phone(run: str) -> bool:
 
 def vin_check_digit(vin: str) -> str:
     total = sum(
-        (int(c) if c.isdigit() else VIN_VALUES[c]) * w for c, w in zip(vin, VIN_WEIGHTS, strict=True)
+        (int(c) if c.isdigit() else VIN_VALUES[c]) * w
+        for c, w in zip(vin, VIN_WEIGHTS, strict=True)
     )
     return "X" if total % 11 == 10 else str(total % 11)
 
@@ -118,7 +119,9 @@ def make_analyzer() -> AnalyzerEngine:
     ):  # fmt: skip
         registry.add_recognizer(recognizer)
     return AnalyzerEngine(
-        registry=registry, nlp_engine=NoOpNlpEngine(models=[{"lang_code": LANGUAGE, "model_name": "none"}]), supported_languages=[LANGUAGE]
+        registry=registry,
+        nlp_engine=NoOpNlpEngine(models=[{"lang_code": LANGUAGE, "model_name": "none"}]),
+        supported_languages=[LANGUAGE],
     )
 
 
@@ -132,4 +135,3 @@ def find(analyzer: AnalyzerEngine, text: str) -> list[Found]:
     return [
         Found(KINDS[r.entity_type], r.start, r.end) for r in sorted(kept, key=lambda r: r.start)
     ]
-

@@ -1,0 +1,48 @@
+"""Settings to chat models: one that streams answers, one that thinks (structured output, tools)."""
+
+from dataclasses import dataclass
+
+import aiohttp
+from langchain_core.language_models import BaseChatModel
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from app.llm.endpoint import EndpointChatModel
+from app.llm.fallback import Breaker, ModelWithFallback
+from app.llm.offline import OfflineChatModel
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ChatModels:
+    """`thinking` is None with the offline model alone."""
+
+    answering: BaseChatModel
+    thinking: BaseChatModel | None
+    breaker: Breaker
+
+
+def open_chat_models(settings: Settings, http: aiohttp.ClientSession) -> ChatModels:
+    offline, breaker = OfflineChatModel(), Breaker()
+    if settings.llm_endpoint is None:
+        return ChatModels(offline, None, breaker)
+    base_url, key = settings.llm_endpoint
+    endpoint = EndpointChatModel(
+        http=http,
+        base_url=base_url,
+        key=key,
+        model=settings.llm_model,
+        first_token_seconds=settings.llm_first_token_seconds,
+        idle_seconds=settings.llm_idle_seconds,
+    )
+    thinking = ChatOpenAI(
+        model=settings.llm_model,
+        base_url=base_url,
+        api_key=SecretStr(key),
+        timeout=10,
+        max_retries=0,
+        temperature=0,
+    )
+    return ChatModels(
+        ModelWithFallback(endpoint=endpoint, offline=offline, breaker=breaker), thinking, breaker
+    )

@@ -1,0 +1,48 @@
+"""create_app(): routers, middleware, lifespan. Nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from app.first_start import prepare_first_start
+from app.services import open_services
+from app.settings import Settings
+from app.version import VERSION
+from app.web import auth, chat_rest, chat_socket, knowledge, operations, pages
+from app.web.api_docs import add_api_docs
+from app.web.error_handlers import add_error_handlers
+from app.web.middleware import BodyLimit, SecurityHeaders
+from app.web.sockets import CHECK_SECONDS, Sockets
+from app.workers import repeat, running_workers
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings) as services, running_workers(services):
+            app.state.services = services
+            await prepare_first_start(services)
+            watch = asyncio.create_task(
+                repeat(lambda: app.state.sockets.end_signed_out(services), CHECK_SECONDS)
+            )
+            yield
+            watch.cancel()
+
+    app = FastAPI(
+        title="GenAI Auto", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    app.state.sockets = Sockets()
+    for module in (pages, chat_socket, chat_rest, auth, knowledge, operations):
+        app.include_router(module.router)
+    add_api_docs(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    add_error_handlers(app)
+    app.add_middleware(BodyLimit, document_bytes=(settings.max_upload_mb + 1) * 1024 * 1024)
+    app.add_middleware(SecurityHeaders)
+    return app

@@ -1,0 +1,184 @@
+"""The composition root: opens everything once, closes it in reverse. Nothing else constructs."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import aiohttp
+import redis.asyncio
+
+from agents.classifier import RouteClassifier, load_examples
+from agents.dependencies import Dealer, Dependencies
+from agents.graph import Brain
+from app.accounts.tokens import Tokens
+from app.accounts.users import Users
+from app.chat.conversations import Conversations
+from app.chat.fanout import Fanout
+from app.chat.feedback import FeedbackBox
+from app.chat.turn import TurnTaker
+from app.chat.turns import Turns
+from app.db.engine import Database
+from app.db.migrate import migrate
+from app.embedded.postgres import private_postgres
+from app.embedded.redis import private_redis
+from app.knowledge import Knowledge
+from app.llm.chat_models import ChatModels, open_chat_models
+from app.llm.embedders import BundledEmbedder, RemoteEmbedder
+from app.privacy.masking import Masker
+from app.privacy.vault import Vault
+from app.rate_limits import RateLimits
+from app.settings import Settings
+from rag.embedding import Embedder
+from rag.ingestion import Ingestion
+from rag.retrieval import Retriever
+from rag.vectors import check_embedding_model, ensure_vector_index
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a request may need."""
+
+    settings: Settings
+    database: Database
+    redis: redis.asyncio.Redis
+    limits: RateLimits
+    tokens: Tokens
+    users: Users
+    knowledge: Knowledge
+    models: ChatModels
+    vault: Vault
+    conversations: Conversations
+    feedback: FeedbackBox
+    turns: Turns
+    fanout: Fanout
+    turn_taker: TurnTaker
+
+    @property
+    def model_kind(self) -> Literal["offline", "endpoint"]:
+        return "offline" if self.models.thinking is None else "endpoint"
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Start or connect to the servers, bring the schema up to date, build everything."""
+    async with AsyncExitStack() as stack:
+        database = await open_database(settings, stack)
+        client, redis_url = await open_redis(settings, stack)
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=0, ttl_dns_cache=60, enable_cleanup_closed=False
+                )
+            )
+        )
+        bundled = BundledEmbedder(settings.data_dir / "models")
+        knowledge = await open_knowledge(settings, database, http, bundled)
+        models = open_chat_models(settings, http)
+        brain = Brain(
+            Dependencies(
+                chat_model=models.answering,
+                thinking_model=models.thinking,
+                knowledge=knowledge.retriever,
+                classifier=await RouteClassifier.trained(bundled, load_examples("train")),
+                dealer=Dealer(
+                    settings.dealership_name,
+                    settings.dealership_phone,
+                    settings.emergency_number,
+                ),
+            )
+        )
+        masker, vault = Masker(settings.mask_pii), Vault(database, settings.vault_key)
+        turns, conversations = Turns(database, vault), Conversations(database)
+        tokens, fanout = Tokens(settings.signing_key), Fanout(client)
+        await fanout.start()
+        stack.push_async_callback(fanout.close)
+        turn_taker = TurnTaker(
+            masker, turns, conversations, brain, fanout, settings.max_running_turns
+        )
+        stack.push_async_callback(turn_taker.close)
+        if not settings.database_url:
+            await turns.end_leases()
+        yield Services(
+            settings=settings,
+            database=database,
+            redis=client,
+            limits=RateLimits(redis_url, limits_of(settings)),
+            tokens=tokens,
+            users=Users(
+                database,
+                tokens,
+                settings.jwt_access_expire_minutes,
+                settings.jwt_refresh_expire_days,
+            ),
+            knowledge=knowledge,
+            models=models,
+            vault=vault,
+            conversations=conversations,
+            feedback=FeedbackBox(database, masker, vault),
+            turns=turns,
+            fanout=fanout,
+            turn_taker=turn_taker,
+        )
+
+
+async def open_database(settings: Settings, stack: AsyncExitStack) -> Database:
+    """The store by URL, or a private one in the data folder; migrated."""
+    url = settings.database_url
+    if not url:
+        url = stack.enter_context(private_postgres(settings.data_dir.resolve() / "postgres"))
+    database = Database(url, settings.database_pool_size)
+    stack.push_async_callback(database.close)
+    await migrate(database.engine)
+    return database
+
+
+async def open_redis(settings: Settings, stack: AsyncExitStack) -> tuple[redis.asyncio.Redis, str]:
+    url = settings.redis_url
+    if not url:
+        url = stack.enter_context(private_redis(settings.data_dir.resolve() / "redis"))
+    client = redis.asyncio.Redis.from_url(
+        url, socket_timeout=None, socket_connect_timeout=1.0, health_check_interval=30
+    )
+    stack.push_async_callback(client.aclose)
+    return client, url
+
+
+async def open_knowledge(
+    settings: Settings,
+    database: Database,
+    http: aiohttp.ClientSession,
+    bundled: BundledEmbedder,
+    check: bool = True,
+) -> Knowledge:
+    """Raises EmbeddingModelMismatch when the chunks are of another model than the embedder."""
+    embedder = chosen_embedder(settings, http, bundled)
+    if check:
+        await check_embedding_model(database.engine, embedder)
+    await ensure_vector_index(database.engine, embedder)
+    return Knowledge(
+        database,
+        embedder,
+        Retriever(database.engine, embedder),
+        Ingestion(database.engine, embedder),
+    )
+
+
+def chosen_embedder(
+    settings: Settings, http: aiohttp.ClientSession, bundled: BundledEmbedder
+) -> Embedder:
+    """EMBEDDING_MODEL alone decides; an LLM key does not."""
+    if not settings.embedding_model:
+        return bundled
+    base_url, key = settings.llm_endpoint or (settings.openrouter_base_url, "")
+    return RemoteEmbedder(
+        http, base_url, key, settings.embedding_model, settings.embedding_dimension
+    )
+
+
+def limits_of(settings: Settings) -> dict[str, str]:
+    return {
+        "messages": settings.rate_limit_messages,
+        "address": settings.rate_limit_address,
+        "auth": settings.rate_limit_auth,
+    }

@@ -1,0 +1,130 @@
+"""The chat without a socket: ask and wait, history, citations, feedback."""
+
+import asyncio
+import uuid
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+
+from agents.language import supported
+from app.chat.following import Follower
+from app.chat.frames import Frame
+from app.chat.turns import Accepted, Incoming
+from app.errors import NotFound, Unavailable
+from app.privacy.vault import unmask
+from app.services import Services
+from app.web.frames import clean
+from app.web.identity import AnyIdentity, ServicesDep
+from app.web.schemas import (
+    ChatReply,
+    ChatRequest,
+    CitedPassage,
+    ConversationEntry,
+    FeedbackRequest,
+    History,
+)
+
+router = APIRouter(prefix="/api/v1", tags=["chat"])
+WAIT_SECONDS = 150
+
+
+class StillAnswering(Unavailable):
+    """The answer takes longer than usual. It will be in the conversation's history."""
+
+
+@router.post("/chat")
+async def chat(body: ChatRequest, identity: AnyIdentity, services: ServicesDep) -> ChatReply:
+    """Ask one question and wait for its answer. A guest may; `X-Guest-Token` names the guest."""
+    await services.limits.check("messages", identity.owner.key)
+    session_id = body.session_id or f"api-{uuid.uuid4().hex}"
+    accepted = await services.turn_taker.take_turn(
+        Incoming(
+            identity.owner, session_id, clean(body.message), body.client_message_id,
+            supported(body.language),
+        )
+    )  # fmt: skip
+    answer = await answer_to(accepted, services)
+    return ChatReply(
+        response=answer["response"],
+        session_id=session_id,
+        message_id=answer["message_id"],
+        turn=answer["turn"],
+        metadata=answer["metadata"],
+        guest_token=identity.guest_token,
+    )
+
+
+async def answer_to(accepted: Accepted, services: Services) -> Frame:
+    """The `complete` frame of the message's turn, however long ago it was. Raises StillAnswering."""
+    follower = Follower(
+        accepted.conversation_id, accepted.seq, services.conversations, services.fanout,
+        services.vault,
+    )  # fmt: skip
+    follower.resume(accepted.seq)
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            async for frame in follower.frames():
+                if frame["type"] == "complete" and str(accepted.message_id) in frame["answers"]:
+                    return frame
+    except TimeoutError as late:
+        raise StillAnswering from late
+    finally:
+        follower.close()
+    raise StillAnswering
+
+
+@router.get("/chat/history/{session_id}")
+async def history(
+    identity: AnyIdentity, services: ServicesDep, session_id: str = Path(max_length=100)
+) -> History:
+    """The owner's conversation, oldest message first."""
+    stored = await services.conversations.find(identity.owner, session_id)
+    if stored is None:
+        raise NotFound
+    values = await services.vault.values(stored["id"])
+    messages = await services.conversations.history(stored["id"])
+    shown = [{**each, "text": unmask(each["text"], values)} for each in messages]
+    return History(session_id=session_id, seq=stored["last_seq"], messages=shown)
+
+
+@router.get("/chat/conversations")
+async def conversations(identity: AnyIdentity, services: ServicesDep) -> list[ConversationEntry]:
+    """The caller's own, newest first."""
+    entries = []
+    for row in await services.conversations.recent(identity.owner):
+        title = row["title"]
+        if "<" in title:
+            title = unmask(title, await services.vault.values(row["id"]))
+        entries.append(
+            ConversationEntry(
+                session_id=row["session_id"], title=title, updated_at=row["updated_at"]
+            )
+        )
+    return entries
+
+
+@router.delete("/chat/conversations/{session_id}", status_code=204)
+async def delete(
+    identity: AnyIdentity, services: ServicesDep, session_id: str = Path(max_length=100)
+) -> None:
+    """Delete a conversation with everything that belongs to it."""
+    deleted = await services.conversations.delete(identity.owner, session_id)
+    services.fanout.interrupt(deleted, "fenced")
+    services.fanout.publish(deleted, {"type": "deleted"})
+
+
+@router.get("/chat/passages/{message_id}/{n}")
+async def passage(
+    message_id: UUID, identity: AnyIdentity, services: ServicesDep, n: int = Path(ge=1, le=99)
+) -> CitedPassage:
+    """What an answer cites as `[n]`; only for the owner of the conversation."""
+    source = await services.conversations.source(identity.owner, message_id, n)
+    return CitedPassage.model_validate(source)
+
+
+@router.post("/feedback", status_code=204)
+async def feedback(body: FeedbackRequest, identity: AnyIdentity, services: ServicesDep) -> None:
+    """Rate an answer, or change the rating."""
+    await services.feedback.rate(
+        identity.owner, body.message_id, body.rating, body.reason, body.comment
+    )

@@ -1,0 +1,253 @@
+"""`/ws/{session_id}`: frames in, frames out. What happens in between is `app.chat.turn`."""
+
+import asyncio
+import re
+from contextlib import suppress
+from uuid import UUID
+
+import orjson
+import structlog
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from agents.language import supported
+from app.accounts.identity import Identity
+from app.chat import frames as server_frames
+from app.chat.following import Follower, TooSlow
+from app.chat.turns import Incoming, conversation_id
+from app.errors import AppError, NotFound, SessionEnded, TooManyRequests
+from app.services import Services
+from app.web import frames
+from app.web.identity import (
+    ForeignOrigin,
+    address_of,
+    check_origin,
+    identify,
+    services_of,
+    signed_in_by,
+)
+from app.web.sockets import (
+    FOREIGN_ORIGIN,
+    IDENTITY_ENDED,
+    NOT_YOURS,
+    TOO_MANY,
+    TOO_SLOW,
+    OpenSocket,
+    Sockets,
+)
+
+log = structlog.get_logger()
+router = APIRouter()
+
+SESSION_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+BURST, PER_SECOND = 60.0, 6.0
+
+
+@router.websocket("/ws/{session_id}")
+async def chat_socket(websocket: WebSocket, session_id: str) -> None:
+    services = services_of(websocket)
+    sockets: Sockets = websocket.app.state.sockets
+    await websocket.accept()
+    try:
+        if not SESSION_ID.fullmatch(session_id):
+            raise NotFound
+        check_origin(websocket, services)
+        await services.limits.check("address", address_of(websocket))
+        socket = OpenSocket(websocket, await identify(websocket, services), address_of(websocket))
+        sockets.add(socket)
+    except AppError as refused:
+        await websocket.close(close_code(refused), refused.detail[:100])
+        return
+    try:
+        await ChatConnection(socket, session_id, services).run()
+    finally:
+        sockets.remove(socket)
+
+
+def close_code(refused: AppError) -> int:
+    codes = {ForeignOrigin: FOREIGN_ORIGIN, SessionEnded: IDENTITY_ENDED, TooManyRequests: TOO_MANY}
+    return codes.get(type(refused), NOT_YOURS if isinstance(refused, NotFound) else 1013)
+
+
+class ChatConnection:
+    """One client on one conversation: a reader of its frames, a writer of the conversation's."""
+
+    def __init__(self, socket: OpenSocket, session_id: str, services: Services) -> None:
+        self.socket, self.session_id, self.services = socket, session_id, services
+        self.language = supported(socket.websocket.query_params.get("language"))
+        self.allowance, self.last_frame_at = BURST, 0.0
+
+    async def run(self) -> None:
+        """Until either side ends it."""
+        reader: asyncio.Task[None] | None = None
+        try:
+            follower = await self.open()
+            reader = asyncio.create_task(self.read(follower))
+            writer = asyncio.create_task(self.write(follower))
+            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+            await self.end(reader, writer)
+            follower.close()
+        except (WebSocketDisconnect, RuntimeError, AppError, TimeoutError) as gone:
+            log.info("socket_gone", why=type(gone).__name__)
+            with suppress(RuntimeError):
+                await self.socket.websocket.close(1013)
+
+    async def open(self) -> Follower:
+        """Find the conversation, say hello, follow it."""
+        owner, services = self.socket.identity.owner, self.services
+        stored = await services.conversations.find(owner, self.session_id)
+        found = stored["id"] if stored else conversation_id(owner, self.session_id)
+        seq = stored["last_seq"] if stored else 0
+        follower = Follower(found, seq, services.conversations, services.fanout, services.vault)
+        await self.send(self.hello(seq, stored["language"] if stored else None))
+        return follower
+
+    def hello(self, seq: int, language: str | None) -> server_frames.Frame:
+        identity = self.socket.identity
+        return {
+            "type": "session",
+            "session_id": self.session_id,
+            "guest_token": identity.guest_token,
+            "seq": seq,
+            "language": self.language or language,
+            "signed_in": identity.account is not None,
+            "name": identity.account.name if identity.account else None,
+            "model": self.services.model_kind,
+        }
+
+    async def write(self, follower: Follower) -> None:
+        async for frame in follower.frames():
+            await self.send(frame)
+
+    async def read(self, follower: Follower) -> None:
+        while True:
+            received = await self.socket.websocket.receive()
+            if received["type"] == "websocket.disconnect":
+                return
+            raw = received.get("text") or received.get("bytes") or ""
+            try:
+                await self.handle(raw, follower)
+            except (WebSocketDisconnect, TimeoutError):
+                raise
+            except AppError as error:
+                await self.send(error_frame(error, raw))
+            except Exception:  # the edge: one bad frame must not end the socket
+                log.exception("frame_failed")
+                await self.send(error_frame(AppError(), raw))
+
+    async def handle(self, raw: str | bytes, follower: Follower) -> None:
+        self.spend_allowance()
+        frame = frames.parse(raw)
+        match frame:
+            case frames.Message():
+                await self.take_message(frame)
+            case frames.Resume(after=after):
+                follower.resume(after)
+            case frames.Feedback():
+                await self.rate(frame)
+            case frames.Auth(token=token):
+                await self.sign_in(token, follower)
+            case frames.Simple(type="cancel"):
+                await self.services.turn_taker.cancel(follower.conversation_id)
+            case frames.Simple(type="ping"):
+                await self.send({"type": "pong"})
+
+    async def take_message(self, frame: frames.Message) -> None:
+        owner = self.socket.identity.owner
+        text = frames.clean(frame.message)
+        await self.services.limits.check("messages", owner.key)
+        accepted = await self.services.turn_taker.take_turn(
+            Incoming(owner, self.session_id, text, frame.client_message_id, self.language)
+        )
+        self.language = None
+        if accepted.repeated:
+            values = await self.services.vault.values(accepted.conversation_id)
+            await self.send(server_frames.unmasked(server_frames.accepted(accepted), values))
+
+    async def rate(self, frame: frames.Feedback) -> None:
+        try:
+            message_id = UUID(frame.message_id)
+        except ValueError as malformed:
+            raise NotFound from malformed
+        await self.services.feedback.rate(
+            self.socket.identity.owner, message_id, frame.rating, frame.reason, frame.comment
+        )
+        await self.send(
+            {"type": "feedback", "message_id": frame.message_id, "rating": frame.rating}
+        )
+
+    async def sign_in(self, token: str, follower: Follower) -> None:
+        """A guest signs in mid-chat and takes the conversations along."""
+        try:
+            identity = await signed_in_by(token, "access", self.services)
+        except SessionEnded as refused:
+            await self.send({"type": "auth_error", "code": refused.code, "error": refused.detail})
+            return
+        await self.become(identity, follower)
+        account = identity.account
+        assert account is not None
+        await self.send(
+            {
+                "type": "auth_success",
+                "name": account.name,
+                "role": account.role,
+                "session_id": self.session_id,
+            }
+        )
+
+    async def become(self, identity: Identity, follower: Follower) -> None:
+        """From here on the socket is the customer's, and so is what the guest said."""
+        guest_id = self.socket.identity.owner.guest_id
+        customer_id = identity.owner.customer_id
+        if guest_id is not None and customer_id is not None:
+            await self.services.conversations.move_to_customer(guest_id, customer_id)
+        self.socket.identity = identity
+        word = await self.services.conversations.session_id(follower.conversation_id)
+        if word is not None:
+            self.session_id = word
+            return
+        stored = await self.services.conversations.find(identity.owner, self.session_id)
+        found = stored["id"] if stored else conversation_id(identity.owner, self.session_id)
+        follower.follow(found, stored["last_seq"] if stored else 0)
+
+    def spend_allowance(self) -> None:
+        """Six frames a second, sixty at once. Raises TooManyRequests."""
+        now = asyncio.get_running_loop().time()
+        refill = (now - self.last_frame_at) * PER_SECOND if self.last_frame_at else BURST
+        self.allowance, self.last_frame_at = min(BURST, self.allowance + refill), now
+        if self.allowance < 1:
+            raise TooManyRequests(1)
+        self.allowance -= 1
+
+    async def send(self, frame: server_frames.Frame) -> None:
+        await self.socket.send(orjson.dumps(frame).decode())
+
+    async def end(self, reader: asyncio.Task[None], writer: asyncio.Task[None]) -> None:
+        for task in (reader, writer):
+            task.cancel()
+        results = await asyncio.gather(reader, writer, return_exceptions=True)
+        with suppress(RuntimeError):
+            if any(isinstance(result, TooSlow | TimeoutError) for result in results):
+                await self.socket.websocket.close(TOO_SLOW, "Reading too slowly.")
+            elif any(isinstance(result, AppError) for result in results):
+                await self.socket.websocket.close(1013)
+
+
+def error_frame(error: AppError, raw: str | bytes) -> server_frames.Frame:
+    """The error, with the id of the message it is about if that can be read."""
+    frame: server_frames.Frame = {"type": "error", "code": error.code, "error": error.detail}
+    if isinstance(error, TooManyRequests):
+        frame["retry_after"] = error.retry_after
+    if client_message_id := _client_message_id(raw):
+        frame["client_message_id"] = client_message_id
+    return frame
+
+
+def _client_message_id(raw: str | bytes) -> str | None:
+    if len(raw) > frames.LARGEST_FRAME:
+        return None
+    try:
+        loaded = orjson.loads(raw)
+    except (orjson.JSONDecodeError, UnicodeEncodeError):
+        return None
+    value = loaded.get("client_message_id") if isinstance(loaded, dict) else None
+    return value if isinstance(value, str) and len(value) <= 100 else None

@@ -1,0 +1,188 @@
+"""Who is asking, for requests and sockets alike, and whether their origin may."""
+
+import ipaddress
+import uuid
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from starlette.requests import HTTPConnection
+
+from app.accounts.identity import Account, Identity, Owner
+from app.accounts.permissions import require
+from app.errors import NotAllowed, SessionEnded
+from app.services import Services
+
+SESSION_COOKIE = "genai_auto_session"
+GUEST_COOKIE = "genai_auto_guest"
+GUEST_HEADER = "X-Guest-Token"
+GUEST_SECONDS = 90 * 86_400
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class ForeignOrigin(NotAllowed):
+    """This origin may not do that."""
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    services: Services = connection.app.state.services
+    return services
+
+
+async def identify(connection: HTTPConnection, services: Services) -> Identity:
+    """Ticket, bearer token, session cookie, guest token, in this order; else a new guest.
+
+    Raises SessionEnded when what was presented does not hold.
+    """
+    if ticket := connection.query_params.get("ticket"):
+        return _signed_in(await services.users.redeem(ticket))
+    scheme, _, bearer = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and bearer:
+        return await _by_bearer(bearer, services)
+    if cookie := connection.cookies.get(SESSION_COOKIE):
+        try:
+            return await signed_in_by(cookie, "cookie", services)
+        except SessionEnded:
+            if GUEST_COOKIE not in connection.cookies and not _is_page(connection):
+                raise
+    guest = connection.headers.get(GUEST_HEADER) or connection.cookies.get(GUEST_COOKIE)
+    if guest and (identity := await known_guest(guest, services)):
+        return identity
+    return new_guest(services)
+
+
+async def signed_in_by(token: str, kind: str, services: Services) -> Identity:
+    claims = services.tokens.read(token, "access" if kind == "access" else "cookie")
+    if claims.login_id is None:
+        raise SessionEnded
+    return _signed_in(await services.users.account(claims.login_id))
+
+
+def new_guest(services: Services) -> Identity:
+    guest_id = uuid.uuid4()
+    return Identity(
+        Owner.guest(guest_id), guest_token=_guest_token(guest_id, services), minted=True
+    )
+
+
+async def _by_bearer(token: str, services: Services) -> Identity:
+    claims = services.tokens.read(token, "access", "guest")
+    if claims.kind == "guest":
+        return await known_guest(token, services) or new_guest(services)
+    return await signed_in_by(token, "access", services)
+
+
+async def known_guest(token: str, services: Services) -> Identity | None:
+    """None for a token that does not hold, or of a guest who has signed in since."""
+    try:
+        claims = services.tokens.read(token, "guest")
+    except SessionEnded:
+        return None
+    if await services.conversations.guest_has_signed_in(claims.subject):
+        return None
+    return Identity(Owner.guest(claims.subject), guest_token=token)
+
+
+def _signed_in(account: Account) -> Identity:
+    return Identity(Owner.customer(account.customer_id), account)
+
+
+def _guest_token(guest_id: UUID, services: Services) -> str:
+    return services.tokens.sign("guest", guest_id, GUEST_SECONDS)
+
+
+def _is_page(connection: HTTPConnection) -> bool:
+    return "text/html" in connection.headers.get("accept", "")
+
+
+# Origins
+
+
+def check_origin(connection: HTTPConnection, services: Services) -> None:
+    """A browser must come from our pages; without an Origin no cookie counts. Raises ForeignOrigin."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        if SESSION_COOKIE in connection.cookies or GUEST_COOKIE in connection.cookies:
+            raise ForeignOrigin
+    elif not allowed_origin(origin, connection.headers, services):
+        raise ForeignOrigin
+
+
+def allowed_origin(origin: str, headers: Mapping[str, str], services: Services) -> bool:
+    """Listed, or (in development) the very host asked, if that is an address and not a name:
+    a name could be rebound to this machine."""
+    if origin in services.settings.origins:
+        return True
+    host = headers.get("host", "")
+    return (
+        not services.settings.is_production
+        and origin in (f"http://{host}", f"https://{host}")
+        and _is_local_host(origin)
+    )
+
+
+def _is_local_host(origin: str) -> bool:
+    name = urlsplit(origin).hostname or ""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name == "localhost"
+    return True
+
+
+# Dependencies of the routes
+
+
+def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+async def _identity(request: Request, response: Response) -> Identity:
+    """Also returns the guest's token, as cookie and header."""
+    services = services_of(request)
+    if request.method not in SAFE_METHODS and _brings_cookie(request):
+        check_origin(request, services)
+    await services.limits.check("address", address_of(request))
+    identity = await identify(request, services)
+    if identity.guest_token:
+        give_guest_token(response, identity.guest_token, services)
+    return identity
+
+
+def give_guest_token(response: Response, token: str, services: Services) -> None:
+    response.headers[GUEST_HEADER] = token
+    set_cookie(response, GUEST_COOKIE, token, GUEST_SECONDS, services)
+
+
+def set_cookie(response: Response, name: str, value: str, seconds: int, services: Services) -> None:
+    secure = services.settings.is_production or services.settings.public_url.startswith("https")
+    response.set_cookie(
+        name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/"
+    )
+
+
+def address_of(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else "unknown"
+
+
+def _brings_cookie(request: Request) -> bool:
+    by_cookie = SESSION_COOKIE in request.cookies or GUEST_COOKIE in request.cookies
+    return by_cookie and "authorization" not in request.headers
+
+
+AnyIdentity = Annotated[Identity, Depends(_identity)]
+ServicesDep = Annotated[Services, Depends(_services)]
+
+
+async def _customer(identity: AnyIdentity) -> Account:
+    return require(identity.account, "customer")
+
+
+async def _editor(identity: AnyIdentity) -> Account:
+    return require(identity.account, "editor")
+
+
+SignedIn = Annotated[Account, Depends(_customer)]
+Editor = Annotated[Account, Depends(_editor)]

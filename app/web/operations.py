@@ -1,0 +1,78 @@
+"""What operators and machines ask: health per dependency, metrics."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Response
+from redis.exceptions import RedisError
+
+from app.db.engine import DatabaseDown
+from app.services import Services
+from app.version import VERSION
+from app.web.identity import ServicesDep
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/health")
+async def health(services: ServicesDep, response: Response) -> dict[str, Any]:
+    """503 without PostgreSQL; 200 `degraded` without Redis or the language model."""
+    found = await states(services)
+    if found["database"] != "connected":
+        response.status_code = 503
+    return {
+        "status": overall(found),
+        "version": VERSION,
+        "services": found,
+        "mode": "production" if services.settings.is_production else "development",
+    }
+
+
+@router.get("/health/ready")
+async def ready(services: ServicesDep, response: Response) -> dict[str, Any]:
+    """Whether this process may get traffic: its store answers."""
+    found = await states(services)
+    is_ready = found["database"] == "connected"
+    response.status_code = 200 if is_ready else 503
+    return {"ready": is_ready, "services": found}
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """For container liveness: asks no dependency."""
+    return {"status": "alive"}
+
+
+async def states(services: Services) -> dict[str, str]:
+    database, redis = await asyncio.gather(database_state(services), redis_state(services))
+    return {"database": database, "redis": redis, "llm": llm_state(services)}
+
+
+async def database_state(services: Services) -> str:
+    try:
+        async with asyncio.timeout(3):
+            await services.database.ping()
+    except (DatabaseDown, TimeoutError):
+        return "unreachable"
+    return "connected"
+
+
+async def redis_state(services: Services) -> str:
+    try:
+        async with asyncio.timeout(2):
+            await services.redis.ping()
+    except (RedisError, OSError, TimeoutError):
+        return "unreachable"
+    return "connected"
+
+
+def llm_state(services: Services) -> str:
+    if services.model_kind == "offline":
+        return "offline"
+    return "unreachable" if services.models.breaker.is_open else "configured"
+
+
+def overall(found: dict[str, str]) -> str:
+    if found["database"] != "connected":
+        return "unhealthy"
+    return "degraded" if "unreachable" in found.values() else "healthy"

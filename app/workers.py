@@ -1,0 +1,61 @@
+"""Background loops, inside the api service: abandoned turns, missed events, ingestion, upkeep."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from app.services import Services
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def running_workers(services: Services) -> AsyncIterator[None]:
+    """Run every loop until the block is left."""
+    loops = [
+        asyncio.create_task(repeat(work, seconds))
+        for work, seconds in (
+            (lambda: take_abandoned_turns(services), 1.0),
+            (lambda: rescue_followers(services), 2.0),
+            (lambda: ingest_documents(services), 1.0),
+            (lambda: services.users.forget_expired(), 3600.0),
+        )
+    ]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+
+
+async def repeat(work: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """A loop outlives what goes wrong in one round of it."""
+    while True:
+        try:
+            await work()
+        except Exception as failed:  # the edge of the worker loops
+            log.warning("worker_round_failed", kind=type(failed).__name__, why=str(failed)[:200])
+        await asyncio.sleep(seconds)
+
+
+async def take_abandoned_turns(services: Services) -> None:
+    """Turns whose process died, or that nobody took."""
+    for conversation_id in await services.turns.abandoned():
+        services.turn_taker.work_on(conversation_id)
+
+
+async def rescue_followers(services: Services) -> None:
+    """Followers learn of stored events even when Redis carries nothing."""
+    followed = services.fanout.followed()
+    if followed:
+        for conversation_id, seq in (await services.conversations.newest_seqs(followed)).items():
+            services.fanout.poke(conversation_id, seq)
+
+
+async def ingest_documents(services: Services) -> None:
+    """Every waiting upload, one after the other."""
+    while await services.knowledge.ingestion.run_next():
+        pass
