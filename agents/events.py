@@ -31,7 +31,9 @@ class Routed:
 
     @property
     def agent(self) -> Agent:
-        return "general" if self.route in ("greeting", "out_of_scope") else self.route
+        if self.route == "greeting" or self.route == "out_of_scope":  # noqa: PLR1714
+            return "general"
+        return self.route
 
 
 @dataclass(frozen=True, slots=True)

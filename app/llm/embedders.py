@@ -116,7 +116,7 @@ class RemoteEmbedder:
                 f"{self.name} gives {vectors.shape[1]} dimensions; set EMBEDDING_DIMENSION to that."
             )
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(norms, 1e-12)
+        return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
 
     async def _embed_batch(self, texts: list[str]) -> list[list[float]]:
         body = {"model": self.name, "input": texts, "encoding_format": "float"}

@@ -6,6 +6,7 @@ Output  `embedding`: float32 [batch, 384], mean-pooled over real tokens, L2-norm
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -134,7 +135,7 @@ class MiniLmGraph:
             self.constants[name] = numpy_helper.from_array(array, name)
         return name
 
-    def op(self, kind: str, inputs: list[str], **attributes: object) -> str:
+    def op(self, kind: str, inputs: list[str], **attributes: Any) -> str:
         output = f"{kind.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output

@@ -8,10 +8,10 @@ import structlog
 def configure_logs(level: str, readable: bool) -> None:
     """`readable` prints for a person at a terminal, otherwise JSON."""
     number = logging.getLevelNamesMapping()[level]
-    logging.basicConfig(level=number, format="%(levelname)s %(name)s %(message)s")
-    # These libraries write request lines and texts below WARNING.
-    for noisy in ("httpx", "httpx2", "openai", "presidio-analyzer", "alembic", "aiohttp.access"):
-        logging.getLogger(noisy).setLevel(max(number, logging.WARNING))
+    # Libraries speak from WARNING on: below it some of them write requests and texts.
+    logging.basicConfig(
+        level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -64,7 +64,7 @@ class VinRecognizer(PatternRecognizer):
         return sum(c.isdigit() for c in vin[-6:]) >= 4
 
 
-class CarefulPhoneRecognizer(EntityRecognizer):  # type: ignore[misc]
+class CarefulPhoneRecognizer(EntityRecognizer):
     """Presidio's phone recognizer, asked only where seven digits stand together."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class CarefulPhoneRecognizer(EntityRecognizer):  # type: ignore[misc]
             )
             for run in ENOUGH_DIGITS.finditer(text)
             if looks_like_phone(run[0])
-            for phone in self._phones.analyze(run[0], ["PHONE_NUMBER"], nlp_artifacts)
+            for phone in self._phones.analyze(run[0], ["PHONE_NUMBER"])
         ]
 
 

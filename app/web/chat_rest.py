@@ -55,7 +55,7 @@ async def chat(body: ChatRequest, identity: AnyIdentity, services: ServicesDep) 
 
 
 async def answer_to(accepted: Accepted, services: Services) -> Frame:
-    """The `complete` frame of the message's turn, however long ago it was. Raises StillAnswering."""
+    """The `complete` frame of the message's turn, new or old. Raises StillAnswering."""
     follower = Follower(
         accepted.conversation_id, accepted.seq, services.conversations, services.fanout,
         services.vault,

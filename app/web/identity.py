@@ -101,7 +101,7 @@ def _is_page(connection: HTTPConnection) -> bool:
 
 
 def check_origin(connection: HTTPConnection, services: Services) -> None:
-    """A browser must come from our pages; without an Origin no cookie counts. Raises ForeignOrigin."""
+    """A browser must come from our pages; no Origin, no cookie. Raises ForeignOrigin."""
     origin = connection.headers.get("origin")
     if origin is None:
         if SESSION_COOKIE in connection.cookies or GUEST_COOKIE in connection.cookies:
