@@ -46,9 +46,9 @@ class Frequencies:
         return self.rows * self.shares.get(lexeme, self.smallest)
 
     def weight(self, lexeme: str) -> float:
-        """Inverse document frequency: rare words say more. 1 or so when nothing is known."""
+        """Rare words say more: one plus the inverse document frequency."""
         found = self.rows * self.shares.get(lexeme, self.smallest / 2)
-        return log(1 + (self.rows - found + 0.5) / (found + 0.5)) if self.rows else 1.0
+        return 1 + log(1 + (self.rows - found + 0.5) / (found + 0.5))
 
 
 @dataclass(frozen=True, slots=True)

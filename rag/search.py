@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from rag.connections import reading
 from rag.documents import Candidate, Filters, Passage
-from rag.languages import primary_language
 from rag.lexicon import LexicalPlan, Lexicon
+from rag.scope import Scope, scope_of
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -22,28 +22,20 @@ PLACES = 40  # candidates each half contributes
 ROWS_PER_PROBE = 300  # matches read for one look-up in the word index
 
 # Iterative scans go on until the filters have let enough rows through, if need be over all rows.
+# On a small table the planner takes a sequential scan for cheaper than it is.
 SETTINGS = (
     "set local hnsw.ef_search = 64; "
     "set local hnsw.iterative_scan = relaxed_order; "
     "set local hnsw.max_scan_tuples = 1000000; "
+    "set local enable_seqscan = off; "
     "set local jit = off"
 )
-
-# A document without model, year or market holds for all of them.
-FILTERS = """
-    current
-    and ($2::text is null or model is null or lower(model) = lower($2))
-    and ($3::int is null or year is null or year = $3)
-    and ($4::text is null or market is null or lower(market) = lower($4))
-    and ($5::text is null or split_part(lower(language), '-', 1) = $5)
-    and ($6::text is null or type = $6)
-"""
 
 VECTOR_HALF = """
 nearest as materialized (
     select id, {distance} as distance
     from document_embeddings
-    where embedding_model = {model} and {filters}
+    where {usable} and {scope}
     order by {distance}
     limit {places}
 ),
@@ -57,11 +49,11 @@ vector_half as (
 LEXICAL_HALF = """
 matches as (
     select match.id, sum(probe.weight) as weight, min(match.distance) as distance
-    from unnest($7::text[], $8::real[]) as probe (terms, weight)
+    from unnest($2::text[], $3::real[]) as probe (terms, weight)
     cross join lateral (
         select id, {distance} as distance
         from document_embeddings
-        where lexemes @@ probe.terms::tsquery and {usable} and {filters}
+        where lexemes @@ probe.terms::tsquery and {usable} and {scope}
         limit {rows_per_probe}
     ) as match
     group by match.id
@@ -82,7 +74,7 @@ fused as (
     from ({halves}) as half
     group by id
     order by fusion desc
-    limit $12
+    limit $7
 )
 select chunk.id as chunk_id, document_id, title, chunk.type, chunk.model, chunk.year,
     chunk.market, chunk.language, chunk.text, page, heading, fusion,
@@ -93,7 +85,7 @@ join documents on documents.id = document_id
 cross join lateral (
     select sum(weight) as coverage
     from (select chunk.lexemes || ''::tsvector as lexemes offset 0) as held
-    join unnest($9::text[], $10::text[], $11::real[]) as word (config, term, weight)
+    join unnest($4::text[], $5::text[], $6::real[]) as word (config, term, weight)
         on word.config::regconfig = chunk.search_config and held.lexemes @@ word.term::tsquery
 ) as covered
 order by fusion desc, chunk.id
@@ -117,47 +109,54 @@ class Search:
     def __init__(self, engine: AsyncEngine, embedding_model: str, dimension: int) -> None:
         self._engine = engine
         self._lexicon = Lexicon()
-        self._hybrid = hybrid_sql(embedding_model, dimension)
-        self._words_only = words_only_sql()
+        self._usable = f"embedding_model = {literal(embedding_model)}"
+        self._dimension = dimension
 
     async def find(self, wanted: Wanted) -> list[Candidate]:
         """Candidates, best fusion first. Reads in one transaction of its own."""
         async with reading(self._engine, SETTINGS) as db:
+            scope = await scope_of(db, wanted.filters)
+            if scope is None:
+                return []
             plan = await self._lexicon.plan(db, wanted.question, wanted.configs)
-            sql = self._words_only if wanted.vector is None else self._hybrid
-            rows = await db.fetch(sql, *arguments(wanted, plan))
+            rows = await db.fetch(self.statement(wanted, scope), *arguments(wanted, plan, scope))
         return [candidate(row) for row in rows]
 
+    def statement(self, wanted: Wanted, scope: Scope) -> str:
+        """One text per combination of filters, so that its prepared plan can be kept."""
+        if wanted.vector is None:
+            return words_only_sql(scope)
+        return hybrid_sql(scope, self._usable, self._dimension)
 
-def hybrid_sql(embedding_model: str, dimension: int) -> str:
-    """Both halves. Model and dimension are literals, or the partial index could not be used."""
-    distance = f"(embedding::halfvec({dimension})) <=> $1::real[]::halfvec({dimension})"
-    model = literal(embedding_model)
-    both = "select * from vector_half union all select * from lexical_half"
+
+def hybrid_sql(scope: Scope, usable: str, dimension: int) -> str:
+    """Both halves. Model and dimension are literals, or the partial index could not be used;
+    without the dimension the index does not apply and the order is exact."""
+    cast = "::halfvec" if scope.exact else f"::halfvec({dimension})"
     return assembled(
         [VECTOR_HALF, LEXICAL_HALF],
-        halves=both,
-        distance=distance,
-        model=model,
-        usable=f"embedding_model = {model}",
+        halves="select * from vector_half union all select * from lexical_half",
+        distance=f"(embedding{cast}) <=> $1::real[]{cast}",
+        usable=usable,
+        scope=scope.condition,
     )
 
 
-def words_only_sql() -> str:
+def words_only_sql(scope: Scope) -> str:
     """The word half alone; its similarity is null."""
     return assembled(
         [LEXICAL_HALF],
         halves="select * from lexical_half",
         distance="$1::real",
         usable="true",
+        scope=scope.condition,
     )
 
 
 def assembled(ctes: Sequence[str], **parts: str) -> str:
     """The statement of these halves and the fusion."""
-    return ("with " + ",".join([*ctes, FUSION])).format(
-        filters=FILTERS, places=PLACES, rows_per_probe=ROWS_PER_PROBE, **parts
-    )
+    statement = "with " + ",".join([*ctes, FUSION])
+    return statement.format(places=PLACES, rows_per_probe=ROWS_PER_PROBE, **parts)
 
 
 def literal(value: str) -> str:
@@ -165,22 +164,17 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def arguments(wanted: Wanted, plan: LexicalPlan) -> list[Any]:
-    """The values of $1 to $12."""
-    filters = wanted.filters
+def arguments(wanted: Wanted, plan: LexicalPlan, scope: Scope) -> list[Any]:
+    """The values of $1 to $7, then the scope's."""
     return [
         None if wanted.vector is None else wanted.vector.tolist(),
-        filters.model,
-        filters.year,
-        filters.market,
-        filters.language and primary_language(filters.language),
-        filters.type,
         [probe.terms for probe in plan.probes],
         [probe.weight for probe in plan.probes],
         [word.config for word in plan.words],
         [word.term for word in plan.words],
         [word.weight for word in plan.words],
         wanted.limit,
+        *scope.values,
     ]
 
 

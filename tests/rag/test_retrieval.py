@@ -65,7 +65,7 @@ async def test_without_the_embedder_words_alone_are_searched_and_it_shows(
     retriever: Retriever, hashing: HashingEmbedder
 ) -> None:
     hashing.down = True
-    found = await retriever.retrieve("how much it tows", Filters(model="X1", year=2025))
+    found = await retriever.retrieve("how many kg it tows", Filters(model="X1", year=2025))
     assert "2,000 kg" in found[0].text
     assert {passage.similarity for passage in found} == {None}
     assert await retriever.retrieve("pizza restaurant") == []

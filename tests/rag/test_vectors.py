@@ -31,7 +31,7 @@ async def test_chunks_of_another_model_are_told_with_the_command_that_helps(
 ) -> None:
     await ingest(ingestion, upload("# A\n\nText"))
     await check_embedding_model(rag_engine, hashing)
-    with pytest.raises(EmbeddingModelMismatch, match="1 by hashing.*genai-auto reembed"):
+    with pytest.raises(EmbeddingModelMismatch, match=r"1 by hashing.*genai-auto reembed"):
         await check_embedding_model(rag_engine, HashingEmbedder("newer"))
 
 
