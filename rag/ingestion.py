@@ -77,7 +77,8 @@ class Ingestion:
         """Take one waiting job and do it; False when none waits.
 
         A refused file fails the job with its reason. When the embedder is unavailable the job
-        waits and is tried again, three times in all.
+        waits and is tried again, three times in all. Raises KnowledgeUnavailable; the job is then
+        taken up again once its lease has run out.
         """
         job = await claim_job(self._engine)
         if job is None:

@@ -12,6 +12,7 @@ from rag.documents import DocumentRefused, LoadedDocument, Page
 LARGEST_FILE = 50 * 2**20  # bytes
 MOST_TEXT = 10_000_000  # characters
 MOST_PAGES = 2_000
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn"})  # Unicode categories
 
 def kind_of(file_name: str, content: bytes) -> FileKind:
     """By the name's ending, confirmed by the content. Raises DocumentRefused."""
+    if not file_name.isprintable() or len(file_name) > LONGEST_NAME:
+        raise DocumentRefused(f"The file's name must be plain and at most {LONGEST_NAME} long.")
     refuse_by_size(content)
     kind = EXTENSIONS.get(PurePosixPath(file_name.lower()).suffix)
     if kind is None:

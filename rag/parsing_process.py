@@ -18,8 +18,8 @@ from rag.documents import DocumentRefused, LoadedDocument, Page
 from rag.loading import MOST_TEXT, kind_of, load
 
 MEMORY = 2**30  # bytes of address space
-CPU_SECONDS = 30
-WALL_SECONDS = 60.0
+CPU_SECONDS = 60
+WALL_SECONDS = 120.0
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = {
     "PATH": os.defpath,

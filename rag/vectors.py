@@ -29,13 +29,14 @@ where attrelid = 'document_embeddings'::regclass and attname = 'embedding'
 
 OTHERS_SQL = """
 select embedding_model, count(*) as chunks from document_embeddings
-where current and embedding_model <> $1 group by 1 order by 2 desc
+where current and (embedding_model <> $1 or vector_dims(embedding) <> $2)
+group by 1 order by 2 desc
 """
 
 NEXT_SQL = """
 select id, heading, text from document_embeddings
-where current and embedding_model <> $1 and id > $2
-order by id limit $3
+where current and (embedding_model <> $1 or vector_dims(embedding) <> $2) and id > $3
+order by id limit $4
 """
 
 REPLACE_SQL = """
@@ -79,13 +80,17 @@ async def ensure_vector_index(engine: AsyncEngine, embedder: Embedder) -> None:
 
 
 async def check_embedding_model(engine: AsyncEngine, embedder: Embedder) -> None:
-    """Raises EmbeddingModelMismatch when current chunks belong to another model."""
+    """Raises EmbeddingModelMismatch when current chunks belong to another model or dimension.
+
+    Call it before `ensure_vector_index`, which cannot index vectors of two dimensions.
+    """
     async with borrowed(engine) as db:
-        others = await db.fetch(OTHERS_SQL, embedder.name)
+        others = await db.fetch(OTHERS_SQL, embedder.name, embedder.dimension)
     if others:
         counted = ", ".join(f"{row['chunks']} by {row['embedding_model']}" for row in others)
         raise EmbeddingModelMismatch(
-            f"The configured embedding model is {embedder.name}, but the knowledge base holds "
+            f"The configured embedding model is {embedder.name} with {embedder.dimension} "
+            "dimensions, but the knowledge base holds "
             f"chunks embedded {counted}. Run `genai-auto reembed` to embed them anew, or set "
             "EMBEDDING_MODEL back."
         )
@@ -102,20 +107,21 @@ async def reembed(
     stopped. Raises EmbedderUnavailable.
     """
     async with borrowed(engine) as db:
-        total = sum(row["chunks"] for row in await db.fetch(OTHERS_SQL, embedder.name))
+        others = await db.fetch(OTHERS_SQL, embedder.name, embedder.dimension)
+    total = sum(row["chunks"] for row in others)
+    await drop_other_indexes(engine, embedder)
     done, last = 0, UUID(int=0)
-    while batch := await next_batch(engine, embedder.name, last):
+    while batch := await next_batch(engine, embedder, last):
         await replace_vectors(engine, embedder, batch)
         done, last = done + len(batch), batch[-1]["id"]
         on_progress(done, max(done, total))
     await ensure_vector_index(engine, embedder)
-    await drop_other_indexes(engine, embedder)
     return done
 
 
-async def next_batch(engine: AsyncEngine, model: str, after: UUID) -> list[Record]:
+async def next_batch(engine: AsyncEngine, embedder: Embedder, after: UUID) -> list[Record]:
     async with borrowed(engine) as db:
-        return await db.fetch(NEXT_SQL, model, after, BATCH)
+        return await db.fetch(NEXT_SQL, embedder.name, embedder.dimension, after, BATCH)
 
 
 async def replace_vectors(engine: AsyncEngine, embedder: Embedder, batch: list[Record]) -> None:

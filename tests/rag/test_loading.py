@@ -132,6 +132,8 @@ def test_a_pdf_with_too_many_pages_is_refused() -> None:
     [
         ("a.exe", b"MZ", "not supported"),
         ("manual", b"text", "not supported"),
+        ("a\0.txt", b"text", "name must be plain"),
+        ("a" * 300 + ".txt", b"text", "name must be plain"),
         ("a.txt", b"  \n ", "empty"),
         ("a.md", b"***\n---\n", "no text"),
         ("a.pdf", b"just text", "says PDF, but its content is text"),

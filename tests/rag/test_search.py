@@ -75,9 +75,9 @@ async def test_postgresql_uses_the_vector_index_and_the_word_index(
     rag_engine: AsyncEngine, rows: int
 ) -> None:
     embedder = HashingEmbedder("wide", 384)
-    await ensure_vector_index(rag_engine, embedder)
     await fill(rag_engine, embedder, rows, model="X1", year=2025)
     await fill(rag_engine, embedder, rows // 10, model="T5", year=2024)
+    await ensure_vector_index(rag_engine, embedder)
     for filters in (Filters(), Filters("X1", 2025, language="en"), Filters(type="manual")):
         for mode in ("force_custom_plan", "force_generic_plan"):
             plan = await explained(rag_engine, embedder, filters, mode)

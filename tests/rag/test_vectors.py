@@ -33,13 +33,16 @@ async def test_chunks_of_another_model_are_told_with_the_command_that_helps(
     await check_embedding_model(rag_engine, hashing)
     with pytest.raises(EmbeddingModelMismatch, match=r"1 by hashing.*genai-auto reembed"):
         await check_embedding_model(rag_engine, HashingEmbedder("newer"))
+    with pytest.raises(EmbeddingModelMismatch, match="96 dimensions"):
+        await check_embedding_model(rag_engine, HashingEmbedder("hashing", 96))
 
 
+@pytest.mark.parametrize("name", ["newer", "hashing"])
 async def test_reembedding_goes_on_where_it_was_cut_off(
-    ingestion: Ingestion, rag_engine: AsyncEngine
+    ingestion: Ingestion, rag_engine: AsyncEngine, name: str
 ) -> None:
     await ingest(ingestion, upload(PARTS))
-    newer = HashingEmbedder("newer", 96)
+    newer = HashingEmbedder(name, 96)
 
     def cut_off(done: int, total: int) -> None:
         assert total == 80
