@@ -114,12 +114,14 @@ class Candidate:
     """A found chunk before the second ordering.
 
     `fusion` is its reciprocal-rank sum over both halves of the search; `coverage` the share (0..1)
-    of the question's words it contains, rare words weighing more.
+    of the question's words it contains, rare words weighing more; `topic` (0..1) how far its own
+    heading and the question are the same words.
     """
 
     passage: Passage
     fusion: float
     coverage: float
+    topic: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from rag.documents import Candidate, Filters, Passage
 # manuals no off-topic question reaches 0.36, and nearly every answer lies above 0.45; by words
 # alone the two overlap. See tests/rag/test_relevance.py.
 MEANING = 0.7
+TOPIC = 0.15  # on top, for a heading that says what was asked
 FLOOR = 0.36
 FLOOR_BY_WORDS = 0.45
 EXACT_MODEL = 0.03
@@ -34,10 +35,10 @@ def rerank(candidates: Iterable[Candidate], filters: Filters, limit: int) -> lis
 
 def relevance(candidate: Candidate) -> float:
     """0..1: cosine similarity and the share of the question's words, weighed together."""
-    similarity = candidate.passage.similarity
-    if similarity is None:
-        return bounded(candidate.coverage)
-    return bounded(MEANING * max(0.0, similarity) + (1 - MEANING) * candidate.coverage)
+    similarity, said = candidate.passage.similarity, candidate.coverage
+    if similarity is not None:
+        said = MEANING * max(0.0, similarity) + (1 - MEANING) * said
+    return bounded(said + TOPIC * candidate.topic)
 
 
 def floor(passage: Passage) -> float:

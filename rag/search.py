@@ -66,8 +66,9 @@ lexical_half as (
 )
 """
 
-# Reciprocal rank fusion (k = 60), then the whole rows of the best and how much of the question
-# each contains. `offset 0` and the concatenation unpack a row's words once, not once per word.
+# Reciprocal rank fusion (k = 60), then the whole rows of the best, how much of the question each
+# contains, and how far its own heading and the question are the same words. `offset 0` and the
+# concatenation unpack a row's words once, not once per word.
 FUSION = """
 fused as (
     select id, sum(1.0 / (60 + place))::float8 as fusion
@@ -78,16 +79,24 @@ fused as (
 )
 select chunk.id as chunk_id, document_id, title, chunk.type, chunk.model, chunk.year,
     chunk.market, chunk.language, chunk.text, page, heading, fusion,
-    1 - ({distance}) as similarity, coalesce(coverage, 0)::float8 as coverage
+    1 - ({distance}) as similarity, coverage, topic
 from fused
 join document_embeddings as chunk using (id)
 join documents on documents.id = document_id
 cross join lateral (
-    select sum(weight) as coverage
-    from (select chunk.lexemes || ''::tsvector as lexemes offset 0) as held
+    select coalesce(sum(weight) filter (where held.lexemes @@ word.term::tsquery), 0)::float8
+            as coverage,
+        coalesce(sqrt(sum(weight) filter (where held.title @@ word.term::tsquery)
+            * count(*) filter (where held.title @@ word.term::tsquery)
+            / max(length(held.title))), 0)::float8 as topic
+    from (
+        select chunk.lexemes || ''::tsvector as lexemes,
+            to_tsvector(chunk.search_config, coalesce(split_part(heading, ' > ', -1), '')) as title
+        offset 0
+    ) as held
     join unnest($4::text[], $5::text[], $6::real[]) as word (config, term, weight)
-        on word.config::regconfig = chunk.search_config and held.lexemes @@ word.term::tsquery
-) as covered
+        on word.config::regconfig = chunk.search_config
+) as held
 order by fusion desc, chunk.id
 """
 
@@ -181,5 +190,5 @@ def arguments(wanted: Wanted, plan: LexicalPlan, scope: Scope) -> list[Any]:
 def candidate(row: Record) -> Candidate:
     """A result row as a value; relevance is left to the second ordering."""
     values = dict(row)
-    fusion, coverage = values.pop("fusion"), values.pop("coverage")
-    return Candidate(Passage(**values, relevance=0.0), fusion, coverage)
+    signals = {name: values.pop(name) for name in ("fusion", "coverage", "topic")}
+    return Candidate(Passage(**values, relevance=0.0), **signals)

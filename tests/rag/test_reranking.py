@@ -5,7 +5,11 @@ from rag.reranking import FLOOR, rerank, say_the_same
 
 
 def found(
-    text: str, similarity: float | None, coverage: float, model: str | None = None
+    text: str,
+    similarity: float | None,
+    coverage: float,
+    model: str | None = None,
+    topic: float = 0.0,
 ) -> Candidate:
     passage = Passage(
         chunk_id=uuid4(),
@@ -22,7 +26,7 @@ def found(
         similarity=similarity,
         relevance=0.0,
     )
-    return Candidate(passage, fusion=0.0, coverage=coverage)
+    return Candidate(passage, fusion=0.0, coverage=coverage, topic=topic)
 
 
 def texts(*candidates: Candidate, filters: Filters = NO_FILTERS, limit: int = 6) -> list[str]:
@@ -42,6 +46,10 @@ def test_the_exact_model_wins_a_near_tie() -> None:
     filters = Filters(model="X1")
     candidates = (found("for all", 0.51, 0.5), found("for the X1", 0.5, 0.5, "X1"))
     assert texts(*candidates, filters=filters) == ["for the X1", "for all"]
+
+
+def test_a_heading_that_says_what_was_asked_decides_a_near_tie() -> None:
+    assert texts(found("a", 0.52, 0.5), found("b", 0.5, 0.5, topic=0.6)) == ["b", "a"]
 
 
 def test_the_same_is_said_once() -> None:
