@@ -2,6 +2,7 @@ import asyncio
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -49,8 +50,11 @@ def test_a_parser_gets_no_more_than_its_memory() -> None:
     assert "MemoryError" in bounded("bytearray(2**30)").stderr
 
 
-def test_a_parser_writes_no_files() -> None:
-    assert "File too large" in bounded("open('/tmp/written', 'w').write('x' * 10_000)").stderr
+def test_a_parser_writes_no_files(tmp_path: Path) -> None:
+    target = tmp_path / "written"
+    writing = f"open({str(target)!r}, 'w').write('x' * 10_000)"
+    assert "File too large" in bounded(writing).stderr
+    assert target.read_text() == ""
 
 
 async def test_the_event_loop_goes_on_while_a_file_is_parsed() -> None:
