@@ -15,10 +15,11 @@ from app.version import VERSION
 from app.web import auth, chat_rest, chat_socket, knowledge, operations, pages
 from app.web.api_docs import add_api_docs
 from app.web.error_handlers import add_error_handlers
-from app.web.middleware import BodyLimit, SecurityHeaders
+from app.web.middleware import SecurityHeaders
 from app.web.sockets import CHECK_SECONDS, Sockets
 from app.workers import repeat, running_workers
 
+LARGEST_BODY = 128 * 1024
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
 
@@ -35,14 +36,16 @@ def create_app(settings: Settings) -> FastAPI:
             watch.cancel()
 
     app = FastAPI(
-        title="GenAI Auto", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
+        title="GenAI Auto", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None,
+        max_body_size=LARGEST_BODY,
+    )  # fmt: skip
     app.state.sockets = Sockets()
-    for module in (pages, chat_socket, chat_rest, auth, knowledge, operations):
+    for module in (pages, chat_socket, chat_rest, auth, operations):
         app.include_router(module.router)
+    largest_document = (settings.max_upload_mb + 1) * 1024 * 1024
+    app.include_router(knowledge.router, max_body_size=largest_document)
     add_api_docs(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_handlers(app)
-    app.add_middleware(BodyLimit, document_bytes=(settings.max_upload_mb + 1) * 1024 * 1024)
     app.add_middleware(SecurityHeaders)
     return app

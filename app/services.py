@@ -74,7 +74,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         bundled = BundledEmbedder(settings.data_dir / "models")
         knowledge = await open_knowledge(settings, database, http, bundled)
-        models = open_chat_models(settings, http)
+        models = open_chat_models(settings, http, bundled)
         brain = Brain(
             Dependencies(
                 chat_model=models.answering,

@@ -2,26 +2,38 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
+import redis.asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db.engine import Database
 from app.db.migrate import migrate
 from app.embedded.postgres import private_postgres
 from app.embedded.redis import private_redis
+from app.dealership.demo_data import DOCUMENTS, metadata_of
 from app.llm.embedders import BundledEmbedder
+from rag.documents import Upload
+from rag.ingestion import Ingestion
+from rag.vectors import ensure_vector_index
+from tests.fakes.llm import ScriptedLLM
+from tests.server import Server
 
 TEMPLATE = "genai_auto_template"
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A private server that ends with the test run."""
-    with private_postgres(tmp_path_factory.mktemp("postgres")) as url:
+def postgres_url() -> Iterator[str]:
+    """A private server that ends with the test run, outside pytest's own folder: the server runs
+    as another account, and pytest closes that folder to others whenever a run begins."""
+    with (
+        TemporaryDirectory(prefix="genai-auto-test-") as folder,
+        private_postgres(Path(folder) / "postgres") as url,
+    ):
         asyncio.run(make_template(url))
         yield url
 
@@ -82,3 +94,82 @@ def model_files(pytestconfig: pytest.Config) -> Path:
 @pytest.fixture(scope="session")
 def embedder(model_files: Path) -> BundledEmbedder:
     return BundledEmbedder(model_files)
+
+
+DEMO_TEMPLATE = "genai_auto_demo_template"
+FEW_DOCUMENTS = ("x1-2024-owners-manual.md", "x1-2025-owners-manual.pdf", "dealership-faq.md")
+
+
+@pytest.fixture(scope="session")
+def demo_template(postgres_url: str, model_files: Path) -> str:
+    """A database that holds a few of the demo documents, ingested once per test run."""
+    asyncio.run(make_demo_template(postgres_url, BundledEmbedder(model_files)))
+    return DEMO_TEMPLATE
+
+
+async def make_demo_template(url: str, embedder: BundledEmbedder) -> None:
+    await run_sql(url, f"create database {DEMO_TEMPLATE} template {TEMPLATE}")
+    database = Database(with_database(url, DEMO_TEMPLATE))
+    await ensure_vector_index(database.engine, embedder)
+    ingestion = Ingestion(database.engine, embedder)
+    for name in FEW_DOCUMENTS:
+        path = DOCUMENTS / name
+        await ingestion.ingest(Upload(name, path.read_bytes(), metadata_of(path)), no_progress)
+    await database.close()
+
+
+async def no_progress(step: str, progress: float, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+@pytest.fixture
+async def demo_url(postgres_url: str, demo_template: str) -> AsyncIterator[str]:
+    """A fresh database with the X1's manuals and the dealership's FAQ."""
+    name = f"demo_{uuid.uuid4().hex[:12]}"
+    await run_sql(postgres_url, f"create database {name} template {demo_template}")
+    yield with_database(postgres_url, name)
+    await run_sql(postgres_url, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def llm() -> AsyncIterator[ScriptedLLM]:
+    async with ScriptedLLM().serving() as scripted:
+        yield scripted
+
+
+@pytest.fixture
+async def start_server(
+    tmp_path: Path, demo_url: str, redis_url: str, llm: ScriptedLLM, model_files: Path
+) -> AsyncIterator[Callable[..., Awaitable[Server]]]:
+    """Start replicas over one store: `await start_server()`; they end with the test."""
+    servers: list[Server] = []
+    await clear_redis(redis_url)
+
+    async def start(**environment: str) -> Server:
+        given = {
+            "DATABASE_URL": demo_url,
+            "REDIS_URL": redis_url,
+            "LLM_PROVIDER": "openai",
+            "OPENAI_API_KEY": "sk-scripted",
+            "OPENAI_BASE_URL": llm.base_url,
+            "LLM_MODEL": "scripted",
+            **environment,
+        }
+        folder = tmp_path / f"replica-{len(servers)}"
+        (folder / "data").mkdir(parents=True)
+        (folder / "data" / "models").symlink_to(model_files)
+        (tmp_path / "secrets").mkdir(exist_ok=True)
+        (folder / "data" / "secrets").symlink_to(tmp_path / "secrets")
+        server = Server(folder, **given)
+        servers.append(server)
+        return await server.start()
+
+    yield start
+    for server in servers:
+        if server.process is not None and server.process.poll() is None:
+            server.stop()
+
+
+async def clear_redis(url: str) -> None:
+    async with redis.asyncio.Redis.from_url(url) as client:
+        await client.flushall()

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from agents.state import Utterance
 from app.accounts.identity import Owner
@@ -127,7 +126,7 @@ class Conversations:
                 """,
                 owner.customer_id, owner.guest_id, message_id,
             )  # fmt: skip
-        sources = orjson.loads(answer)["sources"] if answer else []
+        sources = answer["sources"] if answer else []
         for source in sources:
             if source["n"] == n:
                 return dict(source)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
-import orjson
 
 from agents.events import Answered, Citation, Routed
 from app.chat.turns import Accepted, Ended, Lease
@@ -60,7 +59,7 @@ def event(row: asyncpg.Record) -> Frame:
         "type": "complete",
         "answers": [str(each) for each in row["answers"]],
         "response": row["text"],
-        "metadata": metadata(orjson.loads(row["answer"])),
+        "metadata": metadata(row["answer"]),
         **common,
     }
 
@@ -73,7 +72,7 @@ def history_entry(row: asyncpg.Record) -> Frame:
         "author": row["author"],
         "text": row["text"],
         "created_at": row["created_at"].isoformat(),
-        "metadata": metadata(orjson.loads(row["answer"])) if row["answer"] else None,
+        "metadata": metadata(row["answer"]) if row["answer"] else None,
         "feedback": row["rating"],
     }
 

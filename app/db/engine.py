@@ -8,22 +8,17 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
+import orjson
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.errors import Unavailable
+from rag.connections import LOST_SERVER, live_driver
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 else:
     Connection = asyncpg.Connection
-
-LOST_SERVER = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    TimeoutError,
-)
 
 
 class DatabaseDown(Unavailable):
@@ -40,6 +35,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_recycle=1800,
+            json_deserializer=orjson.loads,
             connect_args={
                 "timeout": 5,
                 "command_timeout": 10,
@@ -51,33 +47,21 @@ class Database:
     async def connection(self) -> AsyncIterator[Connection]:
         """A pooled asyncpg connection outside any transaction. Raises DatabaseDown."""
         try:
-            pooled = await self._live_connection()
+            async with self.engine.connect() as pooled:
+                driver = await live_driver(pooled)
+                try:
+                    yield driver
+                finally:
+                    if driver.is_closed() or driver.is_in_transaction():
+                        await pooled.invalidate()
         except LOST_SERVER as lost:
             raise DatabaseDown from lost
-        driver = await driver_connection(pooled)
-        try:
-            yield driver
-        except LOST_SERVER as lost:
-            raise DatabaseDown from lost
-        finally:
-            if driver.is_closed():
-                await pooled.invalidate()
-            await pooled.close()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """One short transaction, committed on leaving. Never hold it across an LLM or HTTP call."""
         async with self.connection() as driver, driver.transaction():
             yield driver
-
-    async def _live_connection(self) -> AsyncConnection:
-        """A server restart closes every pooled connection; those are thrown away here."""
-        while True:
-            pooled = await self.engine.connect()
-            if not (await driver_connection(pooled)).is_closed():
-                return pooled
-            await pooled.invalidate()
-            await pooled.close()
 
     async def ping(self) -> None:
         """Raises DatabaseDown when the store does not answer."""
@@ -86,13 +70,6 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
-
-
-async def driver_connection(pooled: AsyncConnection) -> Connection:
-    raw = await pooled.get_raw_connection()
-    driver: Connection | None = raw.driver_connection
-    assert driver is not None
-    return driver
 
 
 def async_url(url: str) -> str:

@@ -20,13 +20,14 @@ def private_redis(directory: Path) -> Iterator[str]:
     """
     directory.mkdir(parents=True, exist_ok=True)
     path = socket_path(directory)
-    if not answers(path):
-        start(directory, path)
+    process = None if answers(path) else start(directory, path)
     try:
         yield f"unix://{path}"
     finally:
         with suppress(redis.ConnectionError), redis.Redis(unix_socket_path=str(path)) as client:
             client.shutdown(nosave=True)
+        if process is not None:
+            process.wait()
 
 
 def socket_path(directory: Path) -> Path:
@@ -43,7 +44,7 @@ def answers(path: Path) -> bool:
     return False
 
 
-def start(directory: Path, path: Path) -> None:
+def start(directory: Path, path: Path) -> subprocess.Popen[bytes]:
     path.unlink(missing_ok=True)
     process = subprocess.Popen(
         [
@@ -61,3 +62,4 @@ def start(directory: Path, path: Path) -> None:
         if process.poll() is not None or time.monotonic() > deadline:
             raise ConfigurationError("The private Redis did not start. Set REDIS_URL.")
         time.sleep(0.02)
+    return process

@@ -11,6 +11,7 @@ from app.llm.endpoint import EndpointChatModel
 from app.llm.fallback import Breaker, ModelWithFallback
 from app.llm.offline import OfflineChatModel
 from app.settings import Settings
+from rag.embedding import Embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,11 @@ class ChatModels:
     breaker: Breaker
 
 
-def open_chat_models(settings: Settings, http: aiohttp.ClientSession) -> ChatModels:
-    offline, breaker = OfflineChatModel(), Breaker()
+def open_chat_models(
+    settings: Settings, http: aiohttp.ClientSession, embedder: Embedder
+) -> ChatModels:
+    """`embedder` helps the offline model to choose what to quote."""
+    offline, breaker = OfflineChatModel(embedder=embedder), Breaker()
     if settings.llm_endpoint is None:
         return ChatModels(offline, None, breaker)
     base_url, key = settings.llm_endpoint

@@ -19,7 +19,7 @@ from rag.embedding import EmbedderUnavailable
 Vectors = NDArray[np.float32]
 
 MAX_TOKENS = 256
-BATCH = 16
+BATCH = 4  # larger ones are no faster, pad more, and make a question wait longer
 LANES = min(2, os.cpu_count() or 1)
 
 

@@ -21,8 +21,10 @@ from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import ConfigDict, SkipValidation
 
 from agents.prompts import phrase
+from rag.embedding import Embedder
 
 NAME = "offline"
 PASSAGE = re.compile(r"<passage id=\"(\d+)\"([^>]*)>\n(.*?)\n</passage>", re.DOTALL)
@@ -39,7 +41,8 @@ STOP = frozenset(
     ["a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "has", "have", "how", "i", "if", "in", "is", "it", "its", "many", "may", "me", "much", "my", "of", "on", "one", "or", "say", "says", "so", "than", "that", "the", "their", "there", "this", "to", "up", "use", "used", "was", "what", "when", "where", "which", "who", "why", "will", "with", "you", "your", "manual", "owner", "page", "tell", "please", "car", "vehicle", "need", "should"]
 )  # fmt: skip
 SENTENCES = 3
-ENOUGH = 0.28
+LONGEST = 320  # longer than any sentence: a table whose rows ran together
+ENOUGH = 0.33
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,10 @@ class Candidate:
 class OfflineChatModel(BaseChatModel):
     """A LangChain chat model with streaming and tool calling."""
 
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     tools: tuple[str, ...] = ()
+    embedder: SkipValidation[Embedder | None] = None
 
     @property
     def _llm_type(self) -> str:
@@ -66,7 +72,7 @@ class OfflineChatModel(BaseChatModel):
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """It knows one use of a tool: to search when the prompt holds no passages."""
         names = tuple(convert_to_openai_tool(tool)["function"]["name"] for tool in tools)
-        return OfflineChatModel(tools=names)
+        return OfflineChatModel(tools=names, embedder=self.embedder)
 
     def _generate(
         self,
@@ -95,11 +101,21 @@ class OfflineChatModel(BaseChatModel):
             piece = tool_call_chunk(name=call["name"], args=arguments, id=call["id"], index=0)
             yield _chunk("", tool_call_chunks=[piece])
             return
-        for piece in re.findall(r"\S+\s*|\s+", answer(prompt_of(messages))):
+        prompt = prompt_of(messages)
+        for piece in re.findall(r"\S+\s*|\s+", answer(prompt, await self._meaning(prompt))):
             yield _chunk(piece)
         yield _chunk(
             "", usage_metadata=UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
         )
+
+    async def _meaning(self, prompt: str) -> list[float]:
+        """Cosine of each candidate with the question; empty without an embedder."""
+        candidates = candidates_of(prompt)
+        if self.embedder is None or not candidates:
+            return []
+        _, question = question_of(prompt)
+        vectors = await self.embedder.embed([question, *(c.text[:300] for c in candidates)])
+        return [float(cosine) for cosine in vectors[1:] @ vectors[0]]
 
     def _tool_call(self, messages: list[BaseMessage]) -> Any:
         prompt = prompt_of(messages)
@@ -120,10 +136,13 @@ def prompt_of(messages: Sequence[BaseMessage]) -> str:
     return messages[-1].text if messages else ""
 
 
-def answer(prompt: str) -> str:
-    """Markdown: the best sentences of the prompt's passages, each with its citation."""
+def answer(prompt: str, meaning: Sequence[float] = ()) -> str:
+    """Markdown: the best sentences of the prompt's passages, each with its citation.
+
+    `meaning` is the cosine of each candidate with the question, where an embedder was at hand.
+    """
     language, question = question_of(prompt)
-    chosen = best_sentences(question, candidates_of(prompt))
+    chosen = best_sentences(question, candidates_of(prompt), meaning)
     if not chosen:
         return phrase("offline_no_sentence", language)
     quoted = "\n\n".join(f"> {candidate.text} [{candidate.passage}]" for candidate in chosen)
@@ -160,7 +179,7 @@ def sentences_of(text: str) -> list[str]:
                 sentences.append(_row(header, cells))
         else:
             header = []
-            if not line.startswith("#") and len(line) > 15:
+            if not line.startswith("#") and 15 < len(line) <= LONGEST:
                 sentences.append(" ".join(line.lstrip("-*> ").split()))
     return sentences
 
@@ -170,41 +189,45 @@ def _row(header: list[str], cells: list[str]) -> str:
     return f"{first}: " + "; ".join(f"{name}: {cell}" if name else cell for name, cell in rest)
 
 
-def best_sentences(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Up to three that share the question's rarer words; none when too little is shared."""
+def best_sentences(
+    question: str, candidates: Sequence[Candidate], meaning: Sequence[float] = ()
+) -> list[Candidate]:
+    """Up to three that fit the question best in words and meaning; none when nothing fits."""
     wanted = stems(question)
     if not wanted or not candidates:
         return []
-    texts = [stems(f"{c.heading} {c.text}") for c in candidates]
-    seen_in = Counter(stem for text in texts for stem in set(text))
-    weight = {s: math.log(1 + len(texts) / (1 + seen_in[s])) + 0.2 for s in set(wanted)}
-    total = sum(weight.values())
+    words = word_overlap(wanted, candidates)
     numeric = NUMERIC.search(question) is not None
     scored = [
-        (_score(c, set(text), weight, total, numeric), -index)
-        for index, (c, text) in enumerate(zip(candidates, texts, strict=True))
+        (_score(c, words[i], meaning[i] if meaning else None, numeric), -i)
+        for i, c in enumerate(candidates)
     ]
     ranked = sorted(scored, reverse=True)
-    top = ranked[0][0]
-    chosen = [candidates[-index] for score, index in ranked[:8] if score >= max(ENOUGH, 0.75 * top)]
+    floor = max(ENOUGH, 0.8 * ranked[0][0])
+    chosen = [candidates[-index] for score, index in ranked[:8] if score >= floor]
     return _without_repeats(chosen)[:SENTENCES]
 
 
-def _score(
-    candidate: Candidate,
-    stems_here: set[str],
-    weight: dict[str, float],
-    total: float,
-    numeric: bool,
-) -> float:
-    """Share of the question's weighted words, in favour of good passages and, if asked, numbers."""
-    own = set(stems(candidate.text))
-    in_text = sum(weight[s] for s in weight if s in own)
-    in_heading = sum(weight[s] for s in weight if s in stems_here and s not in own)
-    share = (in_text + 0.5 * in_heading) / total
-    number = 0.12 if numeric and re.search(r"\d", candidate.text) else 0.0
-    length = 0.03 * max(0, len(candidate.text) - 260) / 100
-    return share + number - 0.04 * candidate.rank - length
+def word_overlap(wanted: Sequence[str], candidates: Sequence[Candidate]) -> list[float]:
+    """Share (0..1) of the question's words each candidate has, rare words weighing more."""
+    own = [set(stems(c.text)) for c in candidates]
+    around = [set(stems(c.heading)) for c in candidates]
+    seen_in = Counter(stem for text in own for stem in text)
+    weight = {s: math.log(1 + len(own) / (1 + seen_in[s])) + 0.2 for s in set(wanted)}
+    total = sum(weight.values())
+    return [
+        sum(w * (1.0 if s in own[i] else 0.5 if s in around[i] else 0.0) for s, w in weight.items())
+        / total
+        for i in range(len(candidates))
+    ]
+
+
+def _score(candidate: Candidate, words: float, meaning: float | None, numeric: bool) -> float:
+    """Words and meaning alike, in favour of good passages, of numbers if asked, of brevity."""
+    fit = words if meaning is None else 0.45 * words + 0.55 * max(0.0, meaning)
+    number = 0.08 if numeric and re.search(r"\d", candidate.text) else 0.0
+    length = 0.04 * max(0, len(candidate.text) - 220) / 100
+    return fit + number - 0.03 * candidate.rank - length
 
 
 def _without_repeats(candidates: Sequence[Candidate]) -> list[Candidate]:
