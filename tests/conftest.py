@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
-import redis.asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db.engine import Database
@@ -131,36 +130,71 @@ async def demo_url(postgres_url: str, demo_template: str) -> AsyncIterator[str]:
     await run_sql(postgres_url, f"drop database {name} with (force)")
 
 
-@pytest.fixture
-async def llm() -> AsyncIterator[ScriptedLLM]:
-    async with ScriptedLLM().serving() as scripted:
+@pytest.fixture(scope="session")
+def llm_server() -> Iterator[ScriptedLLM]:
+    """The scripted LLM in a thread of its own, for the whole run."""
+    scripted = ScriptedLLM()
+    with scripted.serving_in_thread():
         yield scripted
+
+
+@pytest.fixture
+def llm(llm_server: ScriptedLLM) -> ScriptedLLM:
+    """The scripted LLM as new."""
+    llm_server.reset()
+    return llm_server
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_url: str,
+    demo_template: str,
+    redis_url: str,
+    model_files: Path,
+    llm_server: ScriptedLLM,
+) -> Iterator[Server]:
+    """One running product with the X1's manuals, for tests that do not harm it."""
+    asyncio.run(run_sql(postgres_url, f"create database shared template {demo_template}"))
+    folder = replica_folder(tmp_path_factory.mktemp("shared"), 0, model_files)
+    url = with_database(postgres_url, "shared")
+    started = Server(folder, **environment(url, redis_url, llm_server))
+    asyncio.run(started.start())
+    yield started
+    started.stop()
+
+
+def environment(database_url: str, redis_url: str, llm: ScriptedLLM) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "LLM_PROVIDER": "openai",
+        "OPENAI_API_KEY": "sk-scripted",
+        "OPENAI_BASE_URL": llm.base_url,
+        "LLM_MODEL": "scripted",
+    }
+
+
+def replica_folder(parent: Path, number: int, model_files: Path) -> Path:
+    """A data folder of its own; model files and secrets are shared between replicas."""
+    folder = parent / f"replica-{number}"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "models").symlink_to(model_files)
+    (parent / "secrets").mkdir(exist_ok=True)
+    (folder / "data" / "secrets").symlink_to(parent / "secrets")
+    return folder
 
 
 @pytest.fixture
 async def start_server(
     tmp_path: Path, demo_url: str, redis_url: str, llm: ScriptedLLM, model_files: Path
 ) -> AsyncIterator[Callable[..., Awaitable[Server]]]:
-    """Start replicas over one store: `await start_server()`; they end with the test."""
+    """Start replicas over one fresh store: `await start_server()`; they end with the test."""
     servers: list[Server] = []
-    await clear_redis(redis_url)
 
-    async def start(**environment: str) -> Server:
-        given = {
-            "DATABASE_URL": demo_url,
-            "REDIS_URL": redis_url,
-            "LLM_PROVIDER": "openai",
-            "OPENAI_API_KEY": "sk-scripted",
-            "OPENAI_BASE_URL": llm.base_url,
-            "LLM_MODEL": "scripted",
-            **environment,
-        }
-        folder = tmp_path / f"replica-{len(servers)}"
-        (folder / "data").mkdir(parents=True)
-        (folder / "data" / "models").symlink_to(model_files)
-        (tmp_path / "secrets").mkdir(exist_ok=True)
-        (folder / "data" / "secrets").symlink_to(tmp_path / "secrets")
-        server = Server(folder, **given)
+    async def start(**changed: str) -> Server:
+        folder = replica_folder(tmp_path, len(servers), model_files)
+        server = Server(folder, **{**environment(demo_url, redis_url, llm), **changed})
         servers.append(server)
         return await server.start()
 
@@ -168,8 +202,3 @@ async def start_server(
     for server in servers:
         if server.process is not None and server.process.poll() is None:
             server.stop()
-
-
-async def clear_redis(url: str) -> None:
-    async with redis.asyncio.Redis.from_url(url) as client:
-        await client.flushall()

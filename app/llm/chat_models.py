@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import aiohttp
 from langchain_core.language_models import BaseChatModel
-from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from app.llm.endpoint import EndpointChatModel
@@ -30,6 +29,9 @@ def open_chat_models(
     offline, breaker = OfflineChatModel(embedder=embedder), Breaker()
     if settings.llm_endpoint is None:
         return ChatModels(offline, None, breaker)
+    # Importing it takes most of a second, which the offline model need not wait for.
+    from langchain_openai import ChatOpenAI
+
     base_url, key = settings.llm_endpoint
     endpoint = EndpointChatModel(
         http=http,

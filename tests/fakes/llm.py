@@ -1,8 +1,9 @@
 """A scripted OpenAI-compatible server: streams, delays, faults, records. It stands in for the LLM."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,18 +77,31 @@ class ScriptedLLM:
             {"data": [{"index": i, "embedding": v} for i, v in enumerate(vectors)]}
         )
 
-    @asynccontextmanager
-    async def serving(self, port: int = 0) -> AsyncIterator["ScriptedLLM"]:
-        """On loopback, until the block is left."""
+    def reset(self) -> None:
+        self.reply_to = lambda body: Reply()
+        self.requests.clear()
+        self.closed_early = 0
+
+    @contextmanager
+    def serving_in_thread(self, port: int = 0) -> Iterator["ScriptedLLM"]:
+        """On loopback, in an event loop of its own, until the block is left."""
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, daemon=True)
+        thread.start()
         runner = web.AppRunner(self.app(), handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", port)
-        await site.start()
-        self.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        asyncio.run_coroutine_threadsafe(self._listen(runner, port), loop).result(10)
         try:
             yield self
         finally:
-            await runner.cleanup()
+            asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(10)
+            loop.close()
+
+    async def _listen(self, runner: web.AppRunner, port: int) -> None:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        self.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
 
 
 async def events(reply: Reply) -> AsyncIterator[bytes]:

@@ -26,10 +26,9 @@ async def test_offline_model_quotes_the_manual_and_its_page(start_server: Start)
 
 
 async def test_endpoint_answer_streams_while_the_model_still_speaks(
-    start_server: Start, llm: ScriptedLLM
+    server: Server, llm: ScriptedLLM
 ) -> None:
     llm.reply_to = lambda body: Reply(token_seconds=0.05)
-    server = await start_server()
     async with server.client() as customer:
         complete = await customer.ask(QUESTION)
         tokens = customer.of("token")
@@ -43,9 +42,8 @@ async def test_endpoint_answer_streams_while_the_model_still_speaks(
 
 
 async def test_citation_opens_the_passage_for_its_owner_alone(
-    start_server: Start, llm: ScriptedLLM
+    server: Server, llm: ScriptedLLM
 ) -> None:
-    server = await start_server()
     async with server.client() as customer:
         complete = await customer.ask(QUESTION)
     address = f"{server.url}/api/v1/chat/passages/{complete['message_id']}/1"
@@ -60,10 +58,9 @@ async def test_citation_opens_the_passage_for_its_owner_alone(
 
 
 async def test_citation_of_a_passage_that_was_not_retrieved_is_dropped(
-    start_server: Start, llm: ScriptedLLM
+    server: Server, llm: ScriptedLLM
 ) -> None:
     llm.reply_to = lambda body: Reply("It tows 2,000 kg [1] or so [9], they say [42].")
-    server = await start_server()
     async with server.client() as customer:
         complete = await customer.ask(QUESTION)
         shown = "".join(token["token"] for token in customer.of("token"))
@@ -73,9 +70,8 @@ async def test_citation_of_a_passage_that_was_not_retrieved_is_dropped(
 
 
 async def test_follow_up_takes_the_question_over_to_another_year(
-    start_server: Start, llm: ScriptedLLM
+    server: Server, llm: ScriptedLLM
 ) -> None:
-    server = await start_server()
     async with server.client() as customer:
         await customer.ask("How heavy a braked trailer may the X1 tow?")
         await customer.ask("and the 2024?")
@@ -86,9 +82,8 @@ async def test_follow_up_takes_the_question_over_to_another_year(
 
 
 async def test_question_outside_the_manuals_is_answered_honestly_without_a_call(
-    start_server: Start, llm: ScriptedLLM
+    server: Server, llm: ScriptedLLM
 ) -> None:
-    server = await start_server()
     async with server.client() as customer:
         complete = await customer.ask("How many people fit in the flux capacitor of the X1 2019?")
     assert "no documents for the 2019 X1" in complete["response"]

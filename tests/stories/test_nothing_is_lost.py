@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pytest
 import websockets
 
 from app.db.engine import Database
@@ -52,10 +51,9 @@ async def test_kill_in_mid_answer_ends_in_a_reset_and_one_final_answer(
 
 
 async def test_socket_cut_after_every_frame_shows_the_same_transcript(
-    start_server: Start, llm: ScriptedLLM
+    server: Server, llm: ScriptedLLM
 ) -> None:
     llm.reply_to = lambda body: Reply("One two three four five [1].", token_seconds=0.03)
-    server = await start_server()
     async with server.client() as whole:
         await whole.ask(QUESTION)
         frames = len(whole.received)
@@ -134,9 +132,8 @@ async def test_cancel_on_another_replica_stops_the_upstream_call_in_half_a_secon
 
 
 async def test_the_same_client_message_id_five_times_is_one_message(
-    start_server: Start, llm: ScriptedLLM
+    server: Server, llm: ScriptedLLM
 ) -> None:
-    server = await start_server()
     async with server.client("same") as customer:
         for _ in range(5):
             await customer.say(QUESTION, "same-id")
@@ -147,10 +144,9 @@ async def test_the_same_client_message_id_five_times_is_one_message(
 
 
 async def test_a_burst_before_the_first_word_is_one_turn_and_later_messages_the_next(
-    start_server: Start, llm: ScriptedLLM
+    server: Server, llm: ScriptedLLM
 ) -> None:
     llm.reply_to = lambda body: Reply("Yes [1].", first_token_seconds=0.4, token_seconds=0.4)
-    server = await start_server()
     async with server.client() as customer:
         for text in ("The X1.", "It is from 2025.", "How much can it tow?"):
             await customer.say(text)
@@ -164,25 +160,28 @@ async def test_a_burst_before_the_first_word_is_one_turn_and_later_messages_the_
     assert len(two["answers"]) == 2
 
 
-@pytest.mark.parametrize("fault", ["http_500", "http_429", "http_400", "garbage", "html", "empty"])
 async def test_a_failing_endpoint_ends_in_an_honest_answer_from_the_manuals(
-    start_server: Start, llm: ScriptedLLM, fault: str
+    start_server: Start, llm: ScriptedLLM
 ) -> None:
-    llm.reply_to = lambda body: Reply(fault=fault)
     server = await start_server()
-    async with server.client() as customer:
-        complete = await customer.ask(QUESTION)
-    assert complete["metadata"]["notice"] == "degraded"
-    assert "2,000 kg" in complete["response"]
-    assert len(llm.requests) <= 2
+    for fault in ("http_500", "http_429", "http_400", "garbage", "html", "empty"):
+        llm.reset()
+        llm.reply_to = lambda body, fault=fault: Reply(fault=fault)
+        async with server.client() as customer:
+            degraded = await customer.ask(QUESTION)
+            assert degraded["metadata"]["notice"] == "degraded", fault
+            assert "2,000 kg" in degraded["response"]
+            assert len(llm.requests) <= 2
+            llm.reset()
+            recovered = await customer.ask(QUESTION)
+            assert recovered["metadata"]["notice"] is None, fault
 
 
 async def test_an_answer_that_breaks_off_is_taken_back_and_given_again(
-    start_server: Start, llm: ScriptedLLM
+    server: Server, llm: ScriptedLLM
 ) -> None:
     faults = iter(["truncate"])
     llm.reply_to = lambda body: Reply(LONG, token_seconds=0.01, fault=next(faults, None))
-    server = await start_server()
     async with server.client() as customer:
         complete = await customer.ask(QUESTION)
         assert len(customer.of("reset")) == 1
@@ -190,10 +189,9 @@ async def test_an_answer_that_breaks_off_is_taken_back_and_given_again(
 
 
 async def test_a_person_and_an_emergency_are_answered_with_the_llm_down(
-    start_server: Start, llm: ScriptedLLM
+    server: Server, llm: ScriptedLLM
 ) -> None:
     llm.reply_to = lambda body: Reply(fault="hang")
-    server = await start_server()
     async with server.client() as customer:
         person = await customer.ask("I would like to talk to a person", 5)
         emergency = await customer.ask("Help, my brakes have failed!", 5)
