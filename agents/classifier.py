@@ -1,26 +1,44 @@
-"""The local router: softmax regression over embeddings and character n-grams, calibrated.
+"""The local router: calibrated softmax regression over embeddings, character n-grams and cue words.
 
-Trained at start from `agents/examples/routes.yaml`; milliseconds per question, no LLM call.
+Trained from `agents/examples/routes.yaml` and `cues.yaml`; milliseconds per question, no LLM call.
+A question that is not English is embedded by the English words the glossary has for it.
 """
 
+import hashlib
+import re
+import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from agents.glossary import expand, fold
+from agents.language import detect
 from rag.embedding import Embedder
 
 Matrix = NDArray[np.float32]
+Labels = NDArray[np.int64]
 
-EXAMPLES = Path(__file__).parent / "examples" / "routes.yaml"
+HERE = Path(__file__).parent
+EXAMPLES = HERE / "examples" / "routes.yaml"
+CUES = HERE / "examples" / "cues.yaml"
+RECIPE = (
+    Path(__file__), CUES, HERE / "language.py", HERE / "glossary.py", HERE / "glossary.yaml",
+)  # fmt: skip
+LONGEST = 1000  # characters of a question that are looked at
 BUCKETS = 4096
 NGRAMS = (2, 3, 4, 5)
-FOLDS = 5
-STEPS, RATE, DECAY = 400, 2.0, 1e-4
+EMBEDDING_WEIGHT = 2**0.5
+MOST_CUES = 3
+WORD = re.compile(r"[^\W_]+")
+FOLDS = 10
+STEPS, RATE, DECAY = 300, 2.0, 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +48,19 @@ class Example:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What training finds: weights [features, routes], and the temperature that calibrates them."""
+
+    weights: Matrix
+    temperature: float
+
+
 def load_examples(part: str, path: Path = EXAMPLES) -> list[Example]:
     """The labelled utterances of one part: `train` or `test`."""
-    routes = yaml.safe_load(path.read_text("utf-8"))[part]
     return [
         Example(text, route, language)
-        for route, languages in routes.items()
+        for route, languages in read_yaml(path)[part].items()
         for language, texts in languages.items()
         for text in texts
     ]
@@ -44,71 +69,114 @@ def load_examples(part: str, path: Path = EXAMPLES) -> list[Example]:
 class RouteClassifier:
     """`await RouteClassifier.trained(embedder, examples)`, then `probabilities(text)`."""
 
-    def __init__(
-        self, embedder: Embedder, routes: Sequence[str], weights: Matrix, temperature: float
-    ) -> None:
+    def __init__(self, embedder: Embedder, routes: Sequence[str], fitted: Fitted) -> None:
         self._embedder = embedder
         self.routes = tuple(routes)
-        self._weights = weights
-        self.temperature = temperature
+        self._fitted = fitted
 
     @classmethod
-    async def trained(cls, embedder: Embedder, examples: Sequence[Example]) -> "RouteClassifier":
-        """Fit on the examples; the temperature is set on held-out folds, so that 0.8 means 80 %."""
+    async def trained(
+        cls, embedder: Embedder, examples: Sequence[Example], cache: Path | None = None
+    ) -> "RouteClassifier":
+        """Fit on the examples, or read what an earlier start left in the folder `cache`.
+
+        The temperature is set on held-out folds, so that 0.8 means 80 %.
+        """
         routes = sorted({example.route for example in examples})
-        features = await features_of([example.text for example in examples], embedder)
-        labels = np.array([routes.index(example.route) for example in examples])
-        held_out = held_out_logits(features, labels, len(routes))
-        weights = fit(features, labels, len(routes))
-        return cls(embedder, routes, weights, best_temperature(held_out, labels))
+        file = cache / f"routes-{fingerprint(embedder, examples)}.npz" if cache else None
+        fitted = read_fitted(file, len(routes)) if file else None
+        if fitted is None:
+            features = await features_of([example.text for example in examples], embedder)
+            fitted = fit(features, labels_of(examples, routes), len(routes))
+            if file:
+                write_fitted(file, fitted)
+        return cls(embedder, routes, fitted)
 
     async def probabilities(self, text: str) -> Mapping[str, float]:
         features = await features_of([text], self._embedder)
-        chances = softmax(features @ self._weights / self.temperature)[0]
+        chances = softmax(features @ self._fitted.weights / self._fitted.temperature)[0]
         return {route: float(chance) for route, chance in zip(self.routes, chances, strict=True)}
 
 
+def labels_of(examples: Sequence[Example], routes: Sequence[str]) -> Labels:
+    return np.array([routes.index(example.route) for example in examples])
+
+
 async def features_of(texts: Sequence[str], embedder: Embedder) -> Matrix:
-    """[n, embedding + n-gram buckets + 1]: both halves unit length, and a constant."""
-    vectors = await embedder.embed(texts)
-    grams = np.stack([ngram_features(text) for text in texts])
-    return np.hstack([vectors, grams, np.ones((len(texts), 1), np.float32)])
+    """[n, embedding + n-gram buckets + cues + 1]."""
+    texts = [text[:LONGEST] for text in texts]
+    english = [in_english(text) for text in texts]
+    vectors = EMBEDDING_WEIGHT * np.asarray(await embedder.embed(english), np.float32)
+    grams = np.stack([ngram_features(text) for text in english])
+    cues = np.stack([cue_features(text) for text in texts])
+    return np.hstack([vectors, grams, cues, np.ones((len(texts), 1), np.float32)])
+
+
+def in_english(text: str) -> str:
+    language = detect(text)
+    return text if language == "en" else expand(text, language)
 
 
 def ngram_features(text: str) -> Matrix:
     """Hashed counts of character n-grams, square-rooted, unit length: [BUCKETS]."""
-    padded = f" {' '.join(text.lower().split())} "
+    padded = f" {' '.join(fold(text).split())} ".encode()
     grams = [padded[i : i + n] for n in NGRAMS for i in range(len(padded) - n + 1)]
-    buckets = [zlib.crc32(gram.encode()) % BUCKETS for gram in grams]
+    buckets = [zlib.crc32(gram) % BUCKETS for gram in grams]
     counts = np.sqrt(np.bincount(buckets, minlength=BUCKETS)).astype(np.float32)
     return np.asarray(counts / max(float(np.linalg.norm(counts)), 1e-9), np.float32)
 
 
-def fit(features: Matrix, labels: NDArray[np.int64], classes: int) -> Matrix:
-    """Weights [features, classes] by gradient descent with momentum on the mean cross entropy."""
-    target = np.eye(classes, dtype=np.float32)[labels]
+def cue_features(text: str) -> Matrix:
+    """How often words of each list of `cues.yaml` occur, square-rooted: [lists]."""
+    spaced = f" {' '.join(WORD.findall(fold(text)))} "
+    counts = [min(MOST_CUES, len(pattern.findall(spaced))) for pattern in cue_patterns()]
+    return np.sqrt(np.array(counts, np.float32))
+
+
+@lru_cache(maxsize=1)
+def cue_patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(cue_pattern(phrases) for phrases in read_yaml(CUES).values())
+
+
+def cue_pattern(phrases: str) -> re.Pattern[str]:
+    words = (re.escape(phrase.strip()).replace(r"\*", r"\w*") for phrase in phrases.split(","))
+    return re.compile(rf" (?:{'|'.join(words)})(?= )")
+
+
+def fit(features: Matrix, labels: Labels, classes: int) -> Fitted:
+    """Weights from all examples, the temperature from examples each fold has not seen."""
+    weights = features.T @ fit_duals(features @ features.T, labels, classes)
+    return Fitted(weights, best_temperature(held_out_logits(features, labels, classes), labels))
+
+
+def fit_duals(kernel: Matrix, labels: Labels, classes: int) -> Matrix:
+    """Each example's share in the weights [n, classes]: gradient descent with momentum on the mean
+    cross entropy, over the kernel [n, n] because there are fewer examples than features."""
+    target: Matrix = np.eye(classes, dtype=np.float32)[labels]
     balance = (len(labels) / (classes * np.bincount(labels, minlength=classes)))[labels]
     scale = (balance / len(labels)).astype(np.float32)[:, None]
-    weights = np.zeros((features.shape[1], classes), np.float32)
-    speed = np.zeros_like(weights)
+    duals: Matrix = np.zeros_like(target)
+    speed: Matrix = np.zeros_like(target)
     for _ in range(STEPS):
-        error = (softmax(features @ weights) - target) * scale
-        speed = 0.9 * speed - RATE * (features.T @ error + DECAY * weights)
-        weights += speed
-    return weights
+        error = (softmax(kernel @ duals) - target) * scale
+        speed = np.float32(0.9) * speed - np.float32(RATE) * (error + np.float32(DECAY) * duals)
+        duals += speed
+    return duals
 
 
-def held_out_logits(features: Matrix, labels: NDArray[np.int64], classes: int) -> Matrix:
+def held_out_logits(features: Matrix, labels: Labels, classes: int) -> Matrix:
     """The logits each example gets from a fit that has not seen it."""
-    folds = np.arange(len(labels)) % FOLDS
+    kernel = features @ features.T
+    folds = np.random.default_rng(0).permutation(len(labels)) % FOLDS
     logits = np.zeros((len(labels), classes), np.float32)
-    for fold in range(FOLDS):
-        seen = folds != fold
-        logits[~seen] = features[~seen] @ fit(features[seen], labels[seen], classes)
+    for fold_number in range(FOLDS):
+        seen = folds != fold_number
+        duals = fit_duals(kernel[np.ix_(seen, seen)], labels[seen], classes)
+        logits[~seen] = kernel[np.ix_(~seen, seen)] @ duals
     return logits
 
 
-def best_temperature(logits: Matrix, labels: NDArray[np.int64]) -> float:
+def best_temperature(logits: Matrix, labels: Labels) -> float:
     """The one temperature under which held-out examples are likeliest."""
     candidates = np.geomspace(0.2, 5.0, 60)
     rows = np.arange(len(labels))
@@ -116,6 +184,36 @@ def best_temperature(logits: Matrix, labels: NDArray[np.int64]) -> float:
     return float(candidates[int(np.argmin(losses))])
 
 
-def softmax(logits: Matrix) -> Matrix:
+def softmax(logits: NDArray[np.floating[Any]]) -> Matrix:
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), np.float32)
+
+
+def fingerprint(embedder: Embedder, examples: Sequence[Example]) -> str:
+    """Changes with anything that training depends on: examples, embedder, code and word lists."""
+    told = repr((embedder.name, embedder.dimension, [(e.text, e.route) for e in examples]))
+    recipe = b"".join(path.read_bytes() for path in RECIPE)
+    return hashlib.sha256(told.encode() + recipe).hexdigest()[:16]
+
+
+def read_fitted(file: Path, classes: int) -> Fitted | None:
+    """None when the file is not there or damaged."""
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            weights, temperature = stored["weights"], float(stored["temperature"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    usable = weights.ndim == 2 and weights.shape[1] == classes and temperature > 0
+    return Fitted(weights, temperature) if usable else None
+
+
+def write_fitted(file: Path, fitted: Fitted) -> None:
+    """Replaces the file at once, so that a reader never sees half of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".unfinished.npz")
+    np.savez(unfinished, weights=fitted.weights, temperature=fitted.temperature)
+    unfinished.replace(file)
+
+
+def read_yaml(path: Path) -> Any:
+    return yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
