@@ -6,6 +6,8 @@ import structlog
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app.errors import TooManyRequests
@@ -22,6 +24,7 @@ class RateLimits:
             RedisStorage(
                 _address(redis_url), implementation="redispy", socket_timeout=0.25,
                 socket_connect_timeout=0.25,
+                retry=Retry(NoBackoff(), 0),
             )
         )  # fmt: skip
         self._own = SlidingWindowCounterRateLimiter(MemoryStorage())

@@ -7,6 +7,8 @@ from typing import Literal
 
 import aiohttp
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from agents.classifier import RouteClassifier, load_examples
 from agents.dependencies import Dealer, Dependencies
@@ -138,7 +140,7 @@ async def open_redis(settings: Settings, stack: AsyncExitStack) -> tuple[redis.a
     if not url:
         url = stack.enter_context(private_redis(settings.data_dir.resolve() / "redis"))
     client = redis.asyncio.Redis.from_url(
-        url, socket_timeout=None, socket_connect_timeout=1.0, health_check_interval=30
+        url, socket_connect_timeout=1.0, health_check_interval=30, retry=Retry(NoBackoff(), 0)
     )
     stack.push_async_callback(client.aclose)
     return client, url

@@ -72,6 +72,7 @@ class Fanout:
         self._wake = asyncio.Event()
         self._pubsub = client.pubsub()
         self._tasks: list[asyncio.Task[None]] = []
+        self._closed = False
 
     async def start(self) -> None:
         self._tasks = [
@@ -80,9 +81,13 @@ class Fanout:
         self._control({"do": "announce"})
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """The client may swallow a cancel while it connects, so it is asked until it is over."""
+        self._closed = True
+        pending = set(self._tasks)
+        while pending:
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=0.2)
         with suppress(RedisError, OSError):
             await self._pubsub.aclose()  # type: ignore[no-untyped-call]
 
@@ -145,7 +150,7 @@ class Fanout:
 
     async def _send(self) -> None:
         """One writer keeps the order; what queued up meanwhile goes as one pipeline."""
-        while True:
+        while not self._closed:
             await self._wake.wait()
             self._wake.clear()
             pipeline = self._redis.pipeline(transaction=False)
@@ -154,7 +159,7 @@ class Fanout:
             await self._guarded(pipeline.execute)
 
     async def _receive(self) -> None:
-        while True:
+        while not self._closed:
             try:
                 await self._pubsub.subscribe(CONTROL, *(CHANNEL + str(c) for c in self._local))
                 async for message in self._pubsub.listen():
@@ -162,11 +167,11 @@ class Fanout:
                         self._handle(message["channel"], orjson.loads(message["data"]))
             except (RedisError, OSError) as lost:
                 log.warning("fanout_redis_lost", kind=type(lost).__name__)
-                await asyncio.sleep(1)
+                await asyncio.sleep(0 if self._closed else 1)
 
     async def _announce(self) -> None:
         """Tell the others, again and again, what is followed here."""
-        while True:
+        while not self._closed:
             for conversation_id in self._local:
                 self._control({"do": "follow", "conversation": str(conversation_id)})
             await asyncio.sleep(ANNOUNCE_SECONDS)

