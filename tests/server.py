@@ -59,7 +59,7 @@ class Server:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "/tmp/run_stub.py", "serve"],
+                [sys.executable, "-m", "app.cli", "serve"],
                 cwd=self.folder, env=self.environment, stdout=log, stderr=log,
             )  # fmt: skip
 
