@@ -34,7 +34,7 @@ RECIPE = (
 LONGEST = 1000  # characters of a question that are looked at
 BUCKETS = 4096
 NGRAMS = (2, 3, 4, 5)
-EMBEDDING_WEIGHT = 2**0.5
+EMBEDDING_WEIGHT, NGRAM_WEIGHT = 2.0, 1.5
 MOST_CUES = 3
 WORD = re.compile(r"[^\W_]+")
 FOLDS = 10
@@ -107,9 +107,10 @@ async def features_of(texts: Sequence[str], embedder: Embedder) -> Matrix:
     texts = [text[:LONGEST] for text in texts]
     english = [in_english(text) for text in texts]
     vectors = EMBEDDING_WEIGHT * np.asarray(await embedder.embed(english), np.float32)
-    grams = np.stack([ngram_features(text) for text in english])
-    cues = np.stack([cue_features(text) for text in texts])
-    return np.hstack([vectors, grams, cues, np.ones((len(texts), 1), np.float32)])
+    grams = NGRAM_WEIGHT * np.stack([ngram_features(text) for text in english])
+    cues = np.stack([cue_features(*pair) for pair in zip(texts, english, strict=True)])
+    features = np.hstack([vectors, grams, cues, np.ones((len(texts), 1), np.float32)])
+    return np.asarray(features, np.float32)
 
 
 def in_english(text: str) -> str:
@@ -126,9 +127,10 @@ def ngram_features(text: str) -> Matrix:
     return np.asarray(counts / max(float(np.linalg.norm(counts)), 1e-9), np.float32)
 
 
-def cue_features(text: str) -> Matrix:
+def cue_features(text: str, english: str) -> Matrix:
     """How often words of each list of `cues.yaml` occur, square-rooted: [lists]."""
-    spaced = f" {' '.join(WORD.findall(fold(text)))} "
+    both = text if text == english else f"{text} | {english}"
+    spaced = f" {' '.join(WORD.findall(fold(both)))} "
     counts = [min(MOST_CUES, len(pattern.findall(spaced))) for pattern in cue_patterns()]
     return np.sqrt(np.array(counts, np.float32))
 

@@ -31,7 +31,7 @@ class Routed:
 
     @property
     def agent(self) -> Agent:
-        if self.route == "greeting" or self.route == "out_of_scope":  # noqa: PLR1714
+        if self.route == "greeting" or self.route == "out_of_scope":
             return "general"
         return self.route
 
@@ -58,7 +58,7 @@ class ModelCalled:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A passage retrieved in this turn and cited as `[n]`; `highlight` is what the answer rests on."""
+    """A passage of this turn, cited as `[n]`; `highlight` is the sentence the answer rests on."""
 
     n: int
     passage: Passage

@@ -48,7 +48,7 @@ def supported(tag: str | None) -> str | None:
 
 
 def detect(text: str, known: str | None = None) -> str:
-    """A text's language; the `known` one of the conversation unless the text clearly has another."""
+    """A text's language: the conversation's `known` one unless the text clearly has another."""
     words = WORD.findall(text.lower())
     if len(words) <= SHORT and any(word in GREETINGS for word in words):
         return known or next(GREETINGS[word] for word in words if word in GREETINGS)

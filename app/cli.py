@@ -138,7 +138,7 @@ def metadata_from(
         return None
     if type and type not in DOCUMENT_TYPES:
         raise ConfigurationError(f"--type is one of {', '.join(DOCUMENT_TYPES)}.")
-    kind = cast(DocumentType, type or "manual")
+    kind: DocumentType = type or "manual"
     return DocumentMetadata("", kind, model, year, market, language or "en")
 
 

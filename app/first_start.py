@@ -3,10 +3,14 @@
 import secrets
 import sys
 
+from app.accounts.identity import Role
 from app.dealership.demo_data import seed_documents
 from app.services import Services
 
-DEMO_ACCOUNTS = (("staff@demo.test", "Sam Staff", "staff"), ("editor@demo.test", "Eli Editor", "editor"))  # fmt: skip
+DEMO_ACCOUNTS: tuple[tuple[str, str, Role], ...] = (
+    ("staff@demo.test", "Sam Staff", "staff"),
+    ("editor@demo.test", "Eli Editor", "editor"),
+)
 
 
 def say(text: str) -> None:
@@ -34,5 +38,5 @@ async def seed_demo(services: Services) -> None:
     say(f"{count} documents are ready.")
     for email, name, role in DEMO_ACCOUNTS:
         password = secrets.token_urlsafe(9)
-        await services.users.create(email, password, name, role, "demo")  # type: ignore[arg-type]
+        await services.users.create(email, password, name, role, "demo")
         say(f"Demo account {email}, password {password}")

@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from app.first_start import prepare_first_start
 from app.services import open_services
@@ -20,7 +18,6 @@ from app.web.sockets import CHECK_SECONDS, Sockets
 from app.workers import repeat, running_workers
 
 LARGEST_BODY = 128 * 1024
-STATIC = Path(__file__).resolve().parent.parent / "static"
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -45,7 +42,6 @@ def create_app(settings: Settings) -> FastAPI:
     largest_document = (settings.max_upload_mb + 1) * 1024 * 1024
     app.include_router(knowledge.router, max_body_size=largest_document)
     add_api_docs(app)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_handlers(app)
     app.add_middleware(SecurityHeaders)
     return app

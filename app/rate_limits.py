@@ -24,7 +24,7 @@ class RateLimits:
             RedisStorage(
                 _address(redis_url), implementation="redispy", socket_timeout=0.25,
                 socket_connect_timeout=0.25,
-                retry=Retry(NoBackoff(), 0),
+                retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]
             )
         )  # fmt: skip
         self._own = SlidingWindowCounterRateLimiter(MemoryStorage())

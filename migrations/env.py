@@ -10,7 +10,9 @@ target_metadata = models.Base.metadata
 
 def include_name(name: str | None, kind: str, parents: object) -> bool:
     """The vector index belongs to the embedding model in use, not to the schema."""
-    return not (kind == "index" and name is not None and name.startswith("ix_document_embeddings_hnsw_"))
+    return not (
+        kind == "index" and name is not None and name.startswith("ix_document_embeddings_hnsw_")
+    )
 
 
 def run(connection: Connection | None) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db.engine import Database
 from app.db.migrate import migrate
+from app.dealership.demo_data import DOCUMENTS, metadata_of
 from app.embedded.postgres import private_postgres
 from app.embedded.redis import private_redis
-from app.dealership.demo_data import DOCUMENTS, metadata_of
 from app.llm.embedders import BundledEmbedder
 from rag.documents import Upload
 from rag.ingestion import Ingestion

@@ -1,12 +1,30 @@
 """Rules before everything else: an emergency, or a person asked for. Independent of any model.
 
-Fixed wording stands in `agents/prompts/phrases.yaml`; this module only decides, in microseconds.
+What is listened for stands in `screening.yaml` beside this file, fixed wording for the customer in
+`agents/prompts/phrases.yaml`; this module only decides, in a millisecond or two.
+
+When in doubt it raises the alarm: "what should I do if the engine is on fire?" gets the emergency
+text, while "what happens if ..." is a question about the car.
 """
 
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from agents.events import Escalation
+from agents.glossary import fold
+
+DATA = Path(__file__).with_suffix(".yaml")
+GAP = 3  # words that `..` may stand for
+DENIAL_REACH = 3  # words before a phrase in which a denial is looked for
+APOSTROPHES = re.compile(r"['’`´]")
+SENTENCE_END = re.compile(r"[.!?;\n]+")
+CLAUSE_END = re.compile(r"[,:()\u2013\u2014]+|(?<= )-+(?= )")
+NO_WORD = re.compile(r"[^\w|/]+|_+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,61 +35,165 @@ class Screened:
     language: str
 
 
-PERSON = {
-    "en": r"(talk|speak|chat|connect|transfer|get|put|need|want|like) (me )?(to |with |through to |for )?"
-    r"(an? |the |some |your )?(real |actual |live |human )?(person|human|someone|somebody|staff|agent|"
-    r"representative|adviser|advisor|employee|colleague|operator)\b(?! seat)"
-    r"|\b(human|person|agent|operator|representative),? please",
-    "pt": r"(falar|conversar) com (um |uma |o |a |algum |alguma )?(pessoa|humano|atendente|alguém|"
-    r"funcionári[oa]|representante)|\b(atendente|humano|pessoa),? por favor",
-    "es": r"(hablar|conversar) con (un |una |el |la |algún |alguna )?(persona|humano|agente|alguien|"
-    r"asesora?|representante|empleado)|\b(humano|persona|agente),? por favor",
-    "de": r"mit (einem |einer |einen |jemand(em)?|dem )?(echten |richtigen )?(mensch(en)?|person|"
-    r"mitarbeiter(in)?|berater(in)?|jemand(em)?)\b.*(sprechen|reden|verbinden)|"
-    r"\b(mensch|mitarbeiter|person),? bitte|mit jemand(em)? (sprechen|reden)",
-}  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Phrases to be found, the words they begin with, and what makes a whole sentence harmless."""
 
-EMERGENCY = {
-    "en": r"\bbrakes? (have |has |just |are |is |pedal )*(failed|failing|gone|not working|don'?t work|"
-    r"stopped working|went to the floor|goes to the floor)|\b(no|lost( my)?) brakes\b(?! (pad|price|disc))|"
-    r"brakes? (do|does) ?n[o']t (work|respond)|brake pedal (went|goes|sinks|sank)|"
-    r"\b(car|engine|bonnet|hood|dashboard|battery|vehicle|it)('s| is| has| caught| on)* (on fire|burning|"
-    r"caught fire|in flames|smoking)\b|smoke (is )?(coming|pouring|rising)|"
-    r"\b(strong )?(smell of|smells? (strongly )?(of|like)) (petrol|gas|gasoline|fuel)|fuel (is )?leak|"
-    r"(lost|no|can'?t) (the )?(steering|steer)\b|steering (wheel )?(has |is )?(failed|locked|stuck|not working)|"
-    r"\bairbags? (went off|deployed|exploded)|(had|been in|just) (an? |a car )?(accident|crash)|"
-    r"(child|baby|kid|dog) (is )?(locked|trapped|stuck) (in|inside)",
-    "pt": r"(freio|travão|freios|travões) (não funciona|falh|sem)|(estou|fiquei) sem (freio|travões)|"
-    r"(carro|motor) (está )?(pegando fogo|a arder|em chamas)|(saindo|sai) fumaça|cheiro (forte )?(de|a) (gasolina|combustível)|"
-    r"perdi a direção|(sofri|tive) um acidente|criança (está )?(presa|trancada)",
-    "es": r"(los )?frenos? (no (funciona|responde)|fallan|han fallado|fallaron)|(me quedé|estoy) sin frenos|"
-    r"(coche|carro|motor|auto) (está )?(ardiendo|en llamas|echando humo|incendi)|sale humo|"
-    r"olor (fuerte )?a (gasolina|combustible)|(tuve|he tenido) un accidente|niñ[oa] (está )?(encerrad|atrapad)",
-    "de": r"bremsen? (funktionier(t|en) nicht|versag|ausgefallen|fällt aus|geht nicht|gehen nicht)|keine bremsen?\b(?! mehr kaufen)|"
-    r"(auto|motor|wagen|es) brennt|rauch (kommt|steigt|aus)|(benzin|kraftstoff)geruch|riecht (stark )?nach (benzin|kraftstoff)|"
-    r"lenkung (blockiert|ausgefallen|versagt|geht nicht)|hatte (gerade )?einen unfall|kind (ist )?eingeschlossen",
-}  # fmt: skip
+    phrases: re.Pattern[str]
+    begins: frozenset[str]
+    unless: re.Pattern[str]
+    hypothetical: tuple[str, ...]
 
-CALM = re.compile(
-    r"\b(no|not|without|isn'?t|never|any|sem|sin|não|no hay|ohne|kein(e|en)?|nicht) "
-    r"(any |a |hay |há )?(smoke|fire|smell|fumaça|humo|rauch|accident)\b",
-    re.IGNORECASE,
-)
-HYPOTHETICAL = re.compile(
-    r"^\s*(what (if|does|should|happens)|how (do|does|can)|when (do|does)|why do)\b", re.I
-)
 
-_PERSON = {language: re.compile(p, re.IGNORECASE) for language, p in PERSON.items()}
-_EMERGENCY = {language: re.compile(p, re.IGNORECASE) for language, p in EMERGENCY.items()}
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that is listened for in one language."""
+
+    breaks: re.Pattern[str]
+    denials: frozenset[str]
+    denied_after: frozenset[str]
+    emergencies: tuple[Rule, ...]
+    emergency_alone: re.Pattern[str]
+    person: Rule
+    person_alone: re.Pattern[str]
 
 
 def screen(text: str) -> Screened | None:
     """An emergency first, then the wish for a person; None lets the turn go on."""
-    if not CALM.search(text) and not HYPOTHETICAL.match(text):
-        for language, pattern in _EMERGENCY.items():
-            if pattern.search(text):
-                return Screened("safety_concern", language)
-    for language, pattern in _PERSON.items():
-        if pattern.search(text):
+    heard = folded_sentences(text)
+    words = frozenset(heard.split())
+    for language, rules in RULES.items():
+        if is_emergency(heard, words, rules):
+            return Screened("safety_concern", language)
+    for language, rules in RULES.items():
+        if asks_for_person(heard, words, rules):
             return Screened("user_request", language)
     return None
+
+
+def folded_sentences(text: str) -> str:
+    """All words with a space around each; `/` stands between sentences, `|` for a comma."""
+    folded = APOSTROPHES.sub("", fold(text)).replace("/", " ").replace("|", " ")
+    marked = CLAUSE_END.sub(" | ", SENTENCE_END.sub(" / ", folded))
+    return f" / {' '.join(NO_WORD.sub(' ', marked).split())} / "
+
+
+def is_emergency(heard: str, words: frozenset[str], rules: Rules) -> bool:
+    if rules.emergency_alone.search(heard):
+        return True
+    return any(
+        not _denied(heard, start, end, rules)
+        for rule in rules.emergencies
+        if not rule.begins.isdisjoint(words)
+        for start, end in found(rule, heard)
+    )
+
+
+def asks_for_person(heard: str, words: frozenset[str], rules: Rules) -> bool:
+    if rules.person_alone.search(heard):
+        return True
+    if rules.person.begins.isdisjoint(words):
+        return False
+    return next(found(rules.person, heard), None) is not None
+
+
+def found(rule: Rule, heard: str) -> Iterator[tuple[int, int]]:
+    """Where phrases of the rule stand, in sentences that are neither harmless nor hypothetical."""
+    sentence_ends, harmless = 0, False
+    for match in rule.phrases.finditer(heard):
+        if match.start() >= sentence_ends:
+            begins = heard.rfind("/ ", 0, match.start() + 3) + 1
+            sentence_ends = heard.find(" /", match.end())
+            sentence = heard[begins : sentence_ends + 1]
+            harmless = sentence.startswith(rule.hypothetical) or bool(rule.unless.search(sentence))
+        if not harmless:
+            yield match.span()
+
+
+def _denied(heard: str, start: int, end: int, rules: Rules) -> bool:
+    """A denial stands in the same clause just before the phrase, or after it in German."""
+    before = rules.breaks.sub(" |", re.split(r"[|/]", heard[max(0, start - 60) : start])[-1] + " ")
+    if not rules.denials.isdisjoint(before.rpartition("|")[2].split()[-DENIAL_REACH:]):
+        return True
+    return not rules.denied_after.isdisjoint(heard[end : end + 20].split()[:1])
+
+
+def read_rules(path: Path = DATA) -> dict[str, Rules]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data = yaml.load(path.read_text("utf-8"), loader)  # noqa: S506
+    return {language: _rules(given) for language, given in data.items()}
+
+
+def _rules(given: Mapping[str, Any]) -> Rules:
+    persons, denials = given["persons"], _listed(given["denials"])
+    words = {name: _listed(listed) for name, listed in given["words"].items()}
+    blocked = [*denials, *_listed(given["aside"])]
+    hypothetical = _listed(given["hypothetical"])
+    return Rules(
+        breaks=_any_of(_listed(given["breaks"])),
+        denials=frozenset(denials),
+        denied_after=frozenset(_listed(given.get("denied_after", ""))),
+        emergencies=tuple(
+            _rule(each, words, blocked, hypothetical) for each in given["emergencies"].values()
+        ),
+        emergency_alone=_alone(_listed(given["only"])),
+        person=_rule(
+            {**persons, "unless": f"{persons['unless']}, {persons['unwanted']}"},
+            {name: _listed(listed) for name, listed in persons["words"].items()},
+        ),
+        person_alone=_alone(_listed(persons["only"])),
+    )
+
+
+def _rule(
+    given: Mapping[str, Any],
+    words: Mapping[str, Sequence[str]],
+    blocked: Sequence[str] = (),
+    hypothetical: Sequence[str] = (),
+) -> Rule:
+    phrases = [fold(phrase).split() for phrase in given["phrases"]]
+    lists = {name: _either(listed) for name, listed in words.items()}
+    gap = rf"(?: (?!{_either([*blocked, '|', '/'])} )[^ ]+){{0,{GAP}}}"
+    firsts = (words[p[0][1:-1]] if p[0].startswith("{") else [p[0]] for p in phrases)
+    return Rule(
+        phrases=re.compile(f"(?:{'|'.join(_phrase(p, lists, gap) for p in phrases)})(?= )"),
+        begins=frozenset(entry.split()[0] for entries in firsts for entry in entries),
+        unless=_any_of(_listed(given.get("unless", ""))),
+        hypothetical=tuple(f" {opening} " for opening in hypothetical),
+    )
+
+
+def _phrase(phrase: Sequence[str], lists: Mapping[str, str], gap: str) -> str:
+    """One phrase of the data file as a regular expression over a sentence."""
+    parts = []
+    for token in phrase:
+        if token == "..":
+            parts.append(gap)
+        elif token.startswith("!"):
+            parts.append(rf"(?! [^ ]*{re.escape(token[1:])} )")
+        elif token.startswith("{"):
+            parts.append(f" {lists[token[1:-1]]}")
+        else:
+            parts.append(f" {re.escape(token)}")
+    return "".join(parts)
+
+
+def _listed(words: str) -> list[str]:
+    return [fold(word.strip()) for word in words.split(",") if word.strip()]
+
+
+def _either(words: Iterable[str]) -> str:
+    return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    """Finds any of the words; nothing at all when there are none."""
+    return re.compile(f" {_either(words)}(?= )" if words else r"(?!)")
+
+
+def _alone(words: Sequence[str]) -> re.Pattern[str]:
+    """Finds a sentence that consists of one of the words."""
+    return re.compile(f"/ {_either(words)} /")
+
+
+RULES = read_rules()

@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from agents.dependencies import Dependencies
 from agents.events import Agent, Answered, Event, Progressed, TextAdded
 from agents.followups import Resolved
+from agents.glossary import expand
 from agents.prompts import phrase, render
 from agents.specialists.answering import stream_answer
 from agents.state import TurnState, Utterance
@@ -106,11 +107,15 @@ def _as_message(utterance: Utterance) -> BaseMessage:
 async def query_in_documents_language(
     query: str, language: str, catalogue: Catalogue, needs: Dependencies
 ) -> str:
-    """Without a document in the customer's language the LLM translates the query (one short call)."""
-    if language in catalogue.languages or not catalogue.languages or needs.thinking_model is None:
+    """The manuals' words for the customer's. Without a document in the customer's language the LLM
+    translates (one short call); without an LLM the glossary does, word by word."""
+    if language != "en" and (language in catalogue.languages or not catalogue.languages):
         return query
-    target = LANGUAGE_NAMES.get(catalogue.languages[0], catalogue.languages[0])
-    return await translated(query, target, needs.thinking_model) or query
+    if language != "en" and needs.thinking_model is not None:
+        target = LANGUAGE_NAMES.get(catalogue.languages[0], catalogue.languages[0])
+        if translation := await translated(query, target, needs.thinking_model):
+            return translation
+    return expand(query, language)
 
 
 async def translated(query: str, target: str, model: BaseChatModel) -> str | None:

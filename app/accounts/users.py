@@ -218,7 +218,8 @@ class Users:
         async with self._database.connection() as db:
             await db.execute("delete from used_tickets where expires_at < clock_timestamp()")
             await db.execute(
-                "delete from login_sessions where expires_at < clock_timestamp() - interval '30 days'"
+                "delete from login_sessions"
+                " where expires_at < clock_timestamp() - interval '30 days'"
             )
 
     async def _open_login(self, user_id: UUID) -> Login:

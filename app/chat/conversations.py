@@ -1,4 +1,4 @@
-"""Conversations as their owners see them: history, replay, deletion. Every query names the owner."""
+"""Conversations as their owners see them: history, replay, deletion; queries name the owner."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,8 @@ class Conversations:
         """`id, last_seq, language` of the owner's conversation; None while nothing was written."""
         async with self._database.connection() as db:
             return await db.fetchrow(
-                f"select id, last_seq, language from conversations where {OWNED} and session_id = $3",
+                f"select id, last_seq, language from conversations where {OWNED}"
+                " and session_id = $3",
                 owner.customer_id, owner.guest_id, session_id,
             )  # fmt: skip
 

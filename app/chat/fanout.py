@@ -135,6 +135,15 @@ class Fanout:
         """Tell local followers the newest stored `seq`; they fetch what they lack."""
         self._deliver(conversation_id, {"type": "poke", "newest": seq})
 
+    async def is_connected(self) -> bool:
+        """Whether Redis answers."""
+        try:
+            async with asyncio.timeout(2):
+                await self._redis.ping()
+        except (RedisError, OSError):
+            return False
+        return True
+
     def followed(self) -> list[UUID]:
         return list(self._local)
 

@@ -93,7 +93,7 @@ class Follower:
         return self._with_shown_offset(frame, shown) if frame["type"] == "token" else shown
 
     def _with_shown_offset(self, masked: Frame, shown: Frame) -> Frame:
-        """Offsets count what the client sees, and a real value is not as long as its placeholder."""
+        """Offsets count what the client sees; a real value is longer or shorter than its name."""
         answer = (masked["turn"], masked["attempt"])
         if masked["offset"] == 0 or answer != self._answer:
             self._answer, self._masked_length, self._shown_length = answer, 0, 0

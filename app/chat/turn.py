@@ -8,6 +8,7 @@ process may take the turn over when this one dies.
 """
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -99,7 +100,8 @@ class TurnTaker:
         renewing = asyncio.create_task(self._keep(lease, live))
         writing = asyncio.create_task(self._answer(lease, live))
         try:
-            await asyncio.wait({writing, live.interrupted}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {writing, live.interrupted}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not writing.done():
                 await _stopped(writing)
                 await self._interrupted(lease, live)

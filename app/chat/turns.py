@@ -38,7 +38,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A committed message. `repeated`: it was there already. `restarted`: it joined a running turn."""
+    """A committed message. `repeated`: it was there already. `restarted`: it joined a turn."""
 
     conversation_id: UUID
     message_id: UUID
@@ -144,7 +144,8 @@ class Turns:
         """A single process that restarts takes its dead predecessor's turns at once."""
         async with self._database.connection() as db:
             await db.execute(
-                "update turns set lease_until = clock_timestamp() where state in ('queued', 'running')"
+                "update turns set lease_until = clock_timestamp()"
+                " where state in ('queued', 'running')"
             )
 
     async def renew(self, lease: Lease, step: str | None) -> bool:

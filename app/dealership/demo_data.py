@@ -38,7 +38,7 @@ def metadata_of(path: Path) -> DocumentMetadata:
 
 
 async def seed_documents(ingestion: Ingestion, told: Callable[[str, int, int], None]) -> int:
-    """Ingest what is not there yet; `told(name, done, total)` before each file. Returns how many."""
+    """Ingest what is not there yet; `told(name, done, total)` before each file."""
 
     async def silently(step: str, progress: float, done: int, total: int) -> None:
         """A file takes a second or two; the count of files is progress enough."""

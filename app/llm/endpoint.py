@@ -1,6 +1,6 @@
 """A chat model that streams from an OpenAI-compatible endpoint over one shared HTTP session.
 
-ChatOpenAI costs about 9 ms of CPU per streamed answer; this costs a fraction, and does nothing else.
+ChatOpenAI costs about 9 ms of CPU per streamed answer; this costs a fraction of it.
 """
 
 from collections.abc import AsyncIterator

@@ -1,7 +1,7 @@
 """The offline chat model: answers by quoting the passages in its prompt. No network, no weights.
 
-It reads the same prompt a language model gets (`agents/prompts/question.md.j2`), picks the sentences
-or table rows that answer best, and cites them. It never writes a sentence of its own about a car.
+It reads the same prompt a language model gets (`agents/prompts/question.md.j2`), picks the
+sentences or table rows that answer best, and cites them. It never writes a sentence of its own.
 """
 
 import html
@@ -38,8 +38,13 @@ NUMERIC = re.compile(
     re.IGNORECASE,
 )
 STOP = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "has", "have", "how", "i", "if", "in", "is", "it", "its", "many", "may", "me", "much", "my", "of", "on", "one", "or", "say", "says", "so", "than", "that", "the", "their", "there", "this", "to", "up", "use", "used", "was", "what", "when", "where", "which", "who", "why", "will", "with", "you", "your", "manual", "owner", "page", "tell", "please", "car", "vehicle", "need", "should"]
-)  # fmt: skip
+    """
+    a an and are as at be by can do does for from has have how i if in is it its many may me
+    much my of on one or say says so than that the their there this to up use used was what
+    when where which who why will with you your manual owner page tell please car vehicle
+    need should
+    """.split()
+)
 SENTENCES = 3
 LONGEST = 320  # longer than any sentence: a table whose rows ran together
 ENOUGH = 0.33

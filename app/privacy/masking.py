@@ -1,4 +1,4 @@
-"""The door: personal data is found before a message is stored, and nothing goes on if that fails."""
+"""The door: personal data is found before a message is stored, or the message is refused."""
 
 import asyncio
 

@@ -4,6 +4,10 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 
+from app.web.pages import static_url, vendored_url
+
+SWAGGER = "swagger-ui-dist"
+
 
 def add_api_docs(app: FastAPI) -> None:
     @app.get("/docs", include_in_schema=False)
@@ -11,7 +15,7 @@ def add_api_docs(app: FastAPI) -> None:
         return get_swagger_ui_html(
             openapi_url="/openapi.json",
             title="GenAI Auto API",
-            swagger_js_url="/static/vendor/swagger-ui-dist/swagger-ui-bundle.js",
-            swagger_css_url="/static/vendor/swagger-ui-dist/swagger-ui.css",
-            swagger_favicon_url="/static/favicon.svg",
+            swagger_js_url=vendored_url(SWAGGER, "swagger-ui-bundle.js"),
+            swagger_css_url=vendored_url(SWAGGER, "swagger-ui.css"),
+            swagger_favicon_url=static_url("favicon.svg"),
         )

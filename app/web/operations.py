@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Response
-from redis.exceptions import RedisError
 
 from app.db.engine import DatabaseDown
 from app.services import Services
@@ -58,12 +57,7 @@ async def database_state(services: Services) -> str:
 
 
 async def redis_state(services: Services) -> str:
-    try:
-        async with asyncio.timeout(2):
-            await services.redis.ping()
-    except (RedisError, OSError, TimeoutError):
-        return "unreachable"
-    return "connected"
+    return "connected" if await services.fanout.is_connected() else "unreachable"
 
 
 def llm_state(services: Services) -> str:

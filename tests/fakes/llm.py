@@ -1,4 +1,4 @@
-"""A scripted OpenAI-compatible server: streams, delays, faults, records. It stands in for the LLM."""
+"""A scripted OpenAI-compatible server in the LLM's place: streams, delays, faults, records."""
 
 import asyncio
 import threading

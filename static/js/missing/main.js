@@ -1,0 +1,3 @@
+import { bindPreferences } from "../shared/preferences.js";
+
+bindPreferences();
