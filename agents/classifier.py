@@ -161,7 +161,7 @@ def fit_duals(kernel: Matrix, labels: Labels, classes: int) -> Matrix:
     speed: Matrix = np.zeros_like(target)
     for _ in range(STEPS):
         error = (softmax(kernel @ duals) - target) * scale
-        speed = np.float32(0.9) * speed - np.float32(RATE) * (error + np.float32(DECAY) * duals)
+        speed = np.asarray(0.9 * speed - RATE * (error + DECAY * duals), np.float32)
         duals += speed
     return duals
 

@@ -166,15 +166,15 @@ def _rule(
 def _phrase(phrase: Sequence[str], lists: Mapping[str, str], gap: str) -> str:
     """One phrase of the data file as a regular expression over a sentence."""
     parts = []
-    for token in phrase:
-        if token == "..":
+    for word in phrase:
+        if word == "..":
             parts.append(gap)
-        elif token.startswith("!"):
-            parts.append(rf"(?! [^ ]*{re.escape(token[1:])} )")
-        elif token.startswith("{"):
-            parts.append(f" {lists[token[1:-1]]}")
+        elif word.startswith("!"):
+            parts.append(rf"(?! [^ ]*{re.escape(word[1:])} )")
+        elif word.startswith("{"):
+            parts.append(f" {lists[word[1:-1]]}")
         else:
-            parts.append(f" {re.escape(token)}")
+            parts.append(f" {re.escape(word)}")
     return "".join(parts)
 
 
