@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigurationError
@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     # Security
     jwt_secret_key: SecretStr = Field(
         SecretStr(""),
-        validation_alias="JWT_SECRET_KEY",
+        validation_alias=AliasChoices("JWT_SECRET_KEY", "JWT_SECRET"),
         description="signs tokens, 32+ characters; empty: minted once into DATA_DIR/secrets",
     )
     jwt_access_expire_minutes: int = Field(30, ge=1, description="life of an access token")
@@ -104,19 +104,20 @@ class Settings(BaseSettings):
     max_running_turns: int = Field(300, ge=1, description="answers one process works on at once")
     max_upload_mb: int = Field(50, ge=1, le=500, description="largest document")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_aliases(cls, values: dict[str, object]) -> dict[str, object]:
-        if not values.get("JWT_SECRET_KEY") and values.get("jwt_secret"):
-            values["JWT_SECRET_KEY"] = values["jwt_secret"]
-        return values
-
     @model_validator(mode="after")
-    def _refuse_unsafe_production(self) -> Self:
-        if self.environment == "production":
-            for problem in self._production_problems():
-                raise ConfigurationError(problem)
+    def _refuse_what_is_unsafe(self) -> Self:
+        for problem in self._production_problems() if self.is_production else self._weak_secrets():
+            raise ConfigurationError(problem)
         return self
+
+    def _weak_secrets(self) -> list[str]:
+        """A secret that somebody chose is never replaced in silence."""
+        chosen = {"JWT_SECRET_KEY": self.jwt_secret_key, "ENCRYPTION_KEY": self.encryption_key}
+        return [
+            f"{name} must have 32 characters or more, or be left empty."
+            for name, secret in chosen.items()
+            if _is_set(secret.get_secret_value()) and not _is_real_secret(secret.get_secret_value())
+        ]
 
     def _production_problems(self) -> list[str]:
         problems = []

@@ -1,0 +1,55 @@
+"""Writes `.env.example` from the settings, so that neither says what the other does not."""
+
+import sys
+from pathlib import Path
+
+from pydantic import AliasChoices, SecretStr
+from pydantic.fields import FieldInfo
+
+from app.settings import Settings
+
+TARGET = Path(__file__).resolve().parents[1] / ".env.example"
+HEADER = """\
+# Copy to .env and change what you need; every value here is the default.
+# Nothing has to be set: without a database, Redis or key the product starts private servers and
+# answers with the offline model. Commands inside this file are never executed.
+"""
+FOOTER = """
+# Older name of JWT_SECRET_KEY, read when that is empty:
+# JWT_SECRET=
+
+# Give secrets as text. To make one: openssl rand -hex 32 (JWT_SECRET_KEY),
+# openssl rand -base64 32 (ENCRYPTION_KEY).
+"""
+
+
+def env_example() -> str:
+    parts = [HEADER]
+    for name, field in Settings.model_fields.items():
+        parts.append(f"\n# {sentence(field)}\n{variable(name, field)}={default(field)}\n")
+    return "".join(parts) + FOOTER
+
+
+def variable(name: str, field: FieldInfo) -> str:
+    alias = field.validation_alias
+    return str(alias.choices[0] if isinstance(alias, AliasChoices) else name).upper()
+
+
+def default(field: FieldInfo) -> str:
+    value = field.default
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+def sentence(field: FieldInfo) -> str:
+    text = field.description or ""
+    return text[:1].upper() + text[1:]
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(TARGET.read_text() != env_example())
+    TARGET.write_text(env_example())
