@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from agents.events import Citation
 from rag.documents import Passage
 
-MARK = re.compile(r"\s?\[(\d{1,2})\]")
-POSSIBLE_MARK = re.compile(r"\s?\[\d{0,2}$|\s$")
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9*|\-])|\n+")
+MARK = re.compile(r"(\s?)\[(\d{1,2}(?:\s?[,;]\s?\d{1,2}){0,7})\]")
+POSSIBLE_MARK = re.compile(r"\s?\[(?:\d[\d,; ]{0,30})?$|\s$")
+# Before a capital or a digit, after a mark that follows the full stop, and at line ends.
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])\s+(?=[^\Wa-z_]|[¿¡*|-])|(?<=[.!?]\s\[\d\])\s+|(?<=[.!?]\[\d\])\s+|\n+"
+)
 WORD = re.compile(r"\w+")
 
 
 class CitedText:
-    """Passes text through while it streams, dropping marks that name no passage of this turn."""
+    """Passes text through while it streams, dropping marks that name no passage of this turn.
+
+    A list of marks, "[1, 2]", is written out as "[1][2]".
+    """
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         self.passages = passages
@@ -34,16 +40,17 @@ class CitedText:
 
     def citations(self) -> tuple[Citation, ...]:
         """The passages cited, in order of their numbers."""
-        numbers = sorted({int(n) for n in MARK.findall(self.text)})
+        numbers = sorted({n for mark in MARK.finditer(self.text) for n in numbers_of(mark)})
         return tuple(self._citation(n) for n in numbers)
 
     def _show(self, text: str) -> str:
-        shown = MARK.sub(lambda mark: mark[0] if self._known(int(mark[1])) else "", text)
+        shown = MARK.sub(self._shown_mark, text)
         self.text += shown
         return shown
 
-    def _known(self, n: int) -> bool:
-        return 1 <= n <= len(self.passages)
+    def _shown_mark(self, mark: re.Match[str]) -> str:
+        known = [f"[{n}]" for n in numbers_of(mark) if 1 <= n <= len(self.passages)]
+        return mark[1] + "".join(known) if known else ""
 
     def _citation(self, n: int) -> Citation:
         passage = self.passages[n - 1]
@@ -55,8 +62,12 @@ class CitedText:
         return " ".join(s for s in sentences if f"[{n}]" in s) or self.text
 
 
+def numbers_of(mark: re.Match[str]) -> list[int]:
+    return [int(n) for n in re.findall(r"\d+", mark[2])]
+
+
 def closest_sentence(text: str, wanted: str) -> str:
-    """The sentence, or table row, of `text` that shares most words with `wanted`."""
+    """The sentence, or table row, of `text` that shares most words with `wanted`; as it stands."""
     target = set(WORD.findall(wanted.lower()))
     sentences = [s.strip() for s in SENTENCE_END.split(text) if s.strip()]
     return max(sentences, key=lambda s: _overlap(s, target), default=text)
