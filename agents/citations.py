@@ -1,4 +1,4 @@
-"""Citations: `[n]` in an answer must name a passage of this turn; others never reach the customer."""
+"""`[n]` in an answer must name a passage of this turn; other marks never reach the customer."""
 
 import re
 from collections.abc import Sequence

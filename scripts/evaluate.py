@@ -1,0 +1,42 @@
+"""Measures routing, screening and retrieval: `python -m scripts.evaluate`; fails below a floor."""
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from app.llm.embedders import BundledEmbedder
+from scripts.evaluation.figures import Figure, print_figures
+from scripts.evaluation.public_retrieval import measure_public_retrieval
+from scripts.evaluation.retrieval import measure_retrieval
+from scripts.evaluation.routing import measure_routing
+from scripts.evaluation.screening import measure_screening
+
+
+def main() -> None:
+    options = read_options()
+    figures = asyncio.run(measure(options.models, options.data))
+    print_figures(figures)
+    sys.exit(0 if all(each.holds for each in figures) else 1)
+
+
+def read_options() -> argparse.Namespace:
+    given = os.environ.get("GENAI_AUTO_DATA")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", type=Path, default=Path("data/models"))
+    parser.add_argument("--data", type=Path, default=Path(given) if given else None)
+    return parser.parse_args()
+
+
+async def measure(models: Path, data: Path | None) -> list[Figure]:
+    embedder = BundledEmbedder(models)
+    figures = await measure_routing(embedder)
+    figures += measure_screening()
+    figures += await measure_retrieval(embedder)
+    await measure_public_retrieval(embedder, data)
+    return figures
+
+
+if __name__ == "__main__":
+    main()
