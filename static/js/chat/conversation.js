@@ -17,6 +17,10 @@ export class Conversation {
     return this.#running.size > 0;
   }
 
+  get runningTurns() {
+    return [...this.#running.keys()];
+  }
+
   /** False when frames before this one are missing and must be asked for. */
   receive(frame) {
     if (frame.seq !== undefined && (frame.type === "accepted" || frame.type === "complete")) {

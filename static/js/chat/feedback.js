@@ -10,6 +10,7 @@ export class Feedback {
   #up;
   #down;
   #form = null;
+  #last = {};
   #note = element("p", { class: "feedback-note", role: "status" });
   #slot = element("div", { class: "feedback" });
 
@@ -30,6 +31,7 @@ export class Feedback {
 
   /** What is stored, or about to be. */
   show(rating) {
+    if (this.#last.rating !== rating) this.#last = { rating };
     this.#up.setAttribute("aria-pressed", String(rating === "up"));
     this.#down.setAttribute("aria-pressed", String(rating === "down"));
   }
@@ -49,29 +51,30 @@ export class Feedback {
 
   #rateDown() {
     if (this.#form) return this.#closeForm();
-    this.#rate({ rating: "down" });
-    this.#form = this.#makeForm();
+    if (this.#last.rating !== "down") this.#rate({ rating: "down" });
+    this.#form = this.#makeForm(this.#last);
     this.#slot.prepend(this.#form);
-    this.#form.querySelector("input").focus({ preventScroll: true });
+    (this.#form.querySelector("input:checked") ?? this.#form.querySelector("input")).focus({ preventScroll: true });
     this.#form.scrollIntoView({ block: "nearest" });
   }
 
   #rate(feedback) {
     this.#note.textContent = "";
     this.show(feedback.rating);
+    this.#last = feedback;
     this.#send(feedback);
   }
 
-  #makeForm() {
+  #makeForm(last) {
     const name = `reason-${Math.random().toString(36).slice(2)}`;
     const chips = REASONS.map((reason) =>
       element("label", { class: "reason" },
-        element("input", { type: "radio", name, value: reason }), element("span", {}, words(`chat.feedback.${reason}`))),
+        element("input", { type: "radio", name, value: reason, checked: last.reason === reason }), element("span", {}, words(`chat.feedback.${reason}`))),
     );
     const comment = element("textarea", {
       rows: 2, maxlength: LONGEST_COMMENT, "aria-label": words("chat.feedback.comment"),
       placeholder: words("chat.feedback.comment"),
-    });
+    }, last.comment ?? "");
     const form = element("form", { class: "feedback-form" },
       element("fieldset", {}, element("legend", {}, words("chat.feedback.title")), element("div", { class: "reasons" }, chips)),
       comment,

@@ -36,6 +36,7 @@ export class Socket {
   /** Connect now; used for the first time and after a wait. */
   open() {
     clearTimeout(this.#timer);
+    if (this.#socket || this.#ended) return;
     this.#tell.onState("connecting");
     const socket = new WebSocket(this.#address);
     this.#socket = socket;

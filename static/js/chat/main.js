@@ -1,0 +1,242 @@
+import { call } from "../shared/calls.js";
+import { byId } from "../shared/elements.js";
+import { wireLanguage } from "../shared/page.js";
+import { words } from "../shared/words.js";
+import { withoutMarks } from "./citations.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { showEnded } from "./ended.js";
+import { conversations } from "./history.js";
+import { newId } from "./identifiers.js";
+import { bindMenu } from "./menu.js";
+import { Outbox } from "./outbox.js";
+import { Scrolling } from "./scrolling.js";
+import { currentSession } from "./session.js";
+import { Socket } from "./socket.js";
+import { Start } from "./start.js";
+import { announce, Connection, countUnread, showSession } from "./status.js";
+import { Transcript } from "./transcript.js";
+
+const session = currentSession();
+const rated = new Map();
+let restoring = true;
+let askedAfter = null;
+
+const connection = new Connection();
+const scrolling = new Scrolling();
+const start = new Start(ask);
+const composer = new Composer(session, { say, stop, person });
+const transcript = new Transcript({ rate, ask, askAgain, person });
+const conversation = new Conversation({ accepted, progressed, written, completed, cleared });
+const outbox = new Outbox(session, { send: sendMessage, show: showState });
+const socket = new Socket(address(), { onFrame, onState });
+
+bindMenu(session, { entries: () => transcript.entries, deleted, notice });
+restorePending();
+start.show(transcript.isEmpty ? "empty" : "filled");
+begin();
+
+/** The first call makes this browser known (its cookie), so that the socket is the same guest. */
+async function begin() {
+  try {
+    const others = (await conversations()).filter((each) => each.session_id !== session);
+    start.offer(others[0]);
+  } catch {
+    // The socket will say what is wrong.
+  }
+  socket.open();
+}
+
+function address() {
+  const url = new URL(`/ws/${encodeURIComponent(session)}?language=${wireLanguage}`, location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+// What the customer does
+
+function say(text) {
+  const item = { id: newId(), text, at: Date.now() };
+  addPending(item);
+  outbox.add(item);
+  start.show("filled");
+  scrolling.toEnd();
+}
+
+/** Say what a button offered; the button goes away, so the writer is taken to the composer. */
+function ask(text) {
+  say(text);
+  composer.focus();
+}
+
+function person() {
+  say(words("chat.person.message"));
+}
+
+function askAgain(answer) {
+  const question = transcript.questionOf(answer);
+  if (question) say(question.text);
+}
+
+function stop() {
+  return socket.send({ type: "cancel" });
+}
+
+function edit(item) {
+  outbox.remove(item.id);
+  transcript.remove(item.id);
+  composer.take(item.text);
+}
+
+function rate(answer, feedback) {
+  const frame = { type: "feedback", message_id: answer.messageId, ...feedback };
+  rated.set(answer.messageId, frame);
+  socket.send(frame);
+}
+
+function addPending(item) {
+  transcript.addPending(item);
+}
+
+function restorePending() {
+  for (const item of outbox.items) {
+    addPending(item);
+    showState(item.id, item.failed ? "failed" : "queued", item.failed);
+  }
+}
+
+function sendMessage(item) {
+  return socket.send({ type: "message", message: item.text, client_message_id: item.id });
+}
+
+function showState(id, state, code) {
+  const message = transcript.pending(id);
+  message?.showState(state, code, () => edit({ id, text: message.text }));
+}
+
+// What the line does
+
+function onState(state, reason) {
+  connection.show(state, reason);
+  if (state === "waiting" || state === "ended") outbox.close();
+  if (state === "ended") showEnded(reason);
+}
+
+function onFrame(frame) {
+  if (frame.type === "session") greet(frame);
+  if (frame.type === "accepted") outbox.remove(frame.client_message_id);
+  if (frame.type === "resumed") resumed();
+  if (frame.type === "feedback") feedbackStored(frame);
+  if (frame.type === "error") refused(frame);
+  if (!conversation.receive(frame)) askMissed();
+  showRunning();
+}
+
+function greet(frame) {
+  showSession(frame);
+  composer.allowStop();
+  if (frame.seq < conversation.seen) conversation.clear();
+  if (frame.seq > 0 && transcript.isEmpty) start.show("loading");
+  askedAfter = null;
+  askMissed();
+}
+
+/** Ask for what is missing, once for each place in the conversation. */
+function askMissed() {
+  if (askedAfter === conversation.seen) return;
+  askedAfter = conversation.seen;
+  socket.send({ type: "resume", after: conversation.seen });
+}
+
+function resumed() {
+  if (restoring) showStored();
+  restoring = false;
+  askedAfter = null;
+  for (const turn of conversation.runningTurns) transcript.answerTo(turn);
+  start.show(transcript.isEmpty ? "empty" : "filled");
+  outbox.open();
+  for (const frame of rated.values()) socket.send(frame);
+}
+
+function refused({ code, client_message_id: id, retry_after: retryAfter }) {
+  if (id) return outbox.refused(id, code, retryAfter);
+  for (const messageId of rated.keys()) transcript.answer(messageId)?.feedback.failed();
+  rated.clear();
+}
+
+function feedbackStored({ message_id: messageId, rating }) {
+  if (rated.get(messageId)?.rating === rating) rated.delete(messageId);
+  const feedback = transcript.answer(messageId)?.feedback;
+  feedback?.show(rating);
+  feedback?.stored();
+}
+
+/** Ratings given earlier; the replay does not carry them. */
+async function showStored() {
+  scrolling.toEnd();
+  if (transcript.entries.every((entry) => !entry.metadata)) return;
+  try {
+    const { messages } = await call("GET", `/api/v1/chat/history/${encodeURIComponent(session)}`);
+    for (const { message_id: id, feedback } of messages) {
+      if (feedback && !rated.has(id)) transcript.answer(id)?.feedback.show(feedback);
+    }
+  } catch {
+    // Thumbs stay unpressed; pressing one stores it again.
+  }
+}
+
+// What the conversation says
+
+function accepted(frame) {
+  transcript.accept(frame);
+  start.show("filled");
+  if (!restoring) transcript.answerTo(frame.turn);
+  news();
+}
+
+function progressed(turn, message) {
+  transcript.answerTo(turn).showProgress(message);
+}
+
+function written(turn, text) {
+  transcript.answerTo(turn).write(text);
+}
+
+function completed(frame) {
+  const answer = transcript.complete(frame);
+  news();
+  if (restoring) return;
+  announce(withoutMarks(answer.text));
+  countUnread();
+}
+
+function cleared() {
+  transcript.clear();
+  start.show(transcript.isEmpty ? "empty" : "filled");
+}
+
+function news() {
+  if (!restoring) scrolling.announce();
+}
+
+function showRunning() {
+  const isRunning = conversation.isRunning && !restoring;
+  const log = byId("transcript");
+  if (isRunning && log.getAttribute("aria-busy") === "false") announce(words("chat.answer.answering"));
+  log.setAttribute("aria-busy", String(isRunning));
+  composer.showRunning(isRunning);
+}
+
+function deleted() {
+  conversation.clear();
+  notice(words("chat.deleted"));
+}
+
+/** Said once, seen briefly above the composer. */
+function notice(text) {
+  announce(text);
+  const bar = byId("notice");
+  bar.textContent = text;
+  bar.hidden = false;
+  setTimeout(() => (bar.hidden = true), 6_000);
+}
