@@ -5,6 +5,7 @@ A question that is not English is embedded by the English words the glossary has
 """
 
 import hashlib
+import io
 import re
 import zipfile
 import zlib
@@ -201,7 +202,7 @@ def fingerprint(embedder: Embedder, examples: Sequence[Example]) -> str:
 def read_fitted(file: Path, classes: int) -> Fitted | None:
     """None when the file is not there or damaged."""
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as stored:
             weights, temperature = stored["weights"], float(stored["temperature"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -10,7 +10,7 @@ from agents.events import Event
 from agents.router import understand
 from agents.specialists.general import general, maintenance, troubleshoot
 from agents.specialists.specs import specs
-from agents.state import TurnState
+from agents.state import Asked, TurnState
 
 SPECIALISTS = {
     "specs": specs,
@@ -27,17 +27,13 @@ class Brain:
         self.dependencies = dependencies
         self._graph = compiled_graph()
 
-    async def answer(self, state: TurnState) -> AsyncIterator[Event]:
+    async def answer(self, asked: Asked) -> AsyncIterator[Event]:
         """Every event the moment it happens; `Answered` is the last one."""
         stream = self._graph.astream(
-            state, context=self.dependencies, stream_mode=["custom", "values"]
+            TurnState(asked=asked), context=self.dependencies, stream_mode="custom"
         )
-        async for mode, event in stream:
-            if mode == "custom":
-                yield event
-            else:
-                state = event
-        yield state["answer"]
+        async for event in stream:
+            yield event
 
 
 def compiled_graph() -> Any:

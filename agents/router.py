@@ -13,7 +13,7 @@ from agents.dependencies import Dependencies
 from agents.events import Progressed, Route, Routed
 from agents.followups import PLACEHOLDER, resolve
 from agents.prompts import phrase, render
-from agents.state import TurnState, Utterance
+from agents.state import TurnState, Update, Utterance
 
 SURE = 0.6
 RULES: tuple[tuple[re.Pattern[str], Route], ...] = (
@@ -29,17 +29,17 @@ class RouteChoice(BaseModel):
     certainty: float = Field(ge=0, le=1)
 
 
-async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> TurnState:
+async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
     """Complete the question from the conversation, then choose its route."""
-    needs, language = runtime.context, state["language"]
-    runtime.stream_writer(Progressed("routing", phrase("progress_routing", language)))
+    needs, asked = runtime.context, state["asked"]
+    runtime.stream_writer(Progressed("routing", phrase("progress_routing", asked.language)))
     catalogue = await needs.knowledge.catalogue()
     vehicles = {each.model: each.years for each in catalogue.models}
-    earlier = [u.text for u in state["history"] if u.author == "customer"]
-    resolved = resolve(state["question"], earlier, (state["model"], state["year"]), vehicles)
-    route = await choose_route(resolved.query, resolved.follow_up, state["history"], needs)
+    earlier = [u.text for u in asked.history if u.author == "customer"]
+    resolved = resolve(asked.question, earlier, (asked.model, asked.year), vehicles)
+    route = await choose_route(resolved.query, resolved.follow_up, asked.history, needs)
     runtime.stream_writer(route)
-    return {**state, "resolved": resolved, "route": route}
+    return {"resolved": resolved, "route": route}
 
 
 async def choose_route(

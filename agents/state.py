@@ -16,14 +16,30 @@ class Utterance:
     agent: Agent | None = None
 
 
-class TurnState(TypedDict):
-    """`question` is the customer's masked text of this turn, a burst joined by line breaks."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a turn begins with. `question` is masked, a burst joined by line breaks; `model` and
+    `year` are the vehicle talked about so far."""
 
     question: str
     language: str
-    history: tuple[Utterance, ...]
-    model: str | None
-    year: int | None
+    history: tuple[Utterance, ...] = ()
+    model: str | None = None
+    year: int | None = None
+
+
+class TurnState(TypedDict):
+    """The graph's only state. Few channels: each one costs every step."""
+
+    asked: Asked
     resolved: NotRequired[Resolved]
     route: NotRequired[Routed]
     answer: NotRequired[Answered]
+
+
+class Update(TypedDict, total=False):
+    """What a node returns."""
+
+    resolved: Resolved
+    route: Routed
+    answer: Answered

@@ -1,6 +1,7 @@
 """create_app(): routers, middleware, lifespan. Nothing else."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -26,6 +27,8 @@ def create_app(settings: Settings) -> FastAPI:
         async with open_services(settings) as services, running_workers(services):
             app.state.services = services
             await prepare_first_start(services)
+            gc.collect()
+            gc.freeze()  # what is loaded stays; collections need not walk it again and again
             watch = asyncio.create_task(
                 repeat(lambda: app.state.sockets.end_signed_out(services), CHECK_SECONDS)
             )

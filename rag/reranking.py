@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Self
 
 from rag.documents import Candidate, Filters, Passage
 
@@ -55,22 +56,33 @@ def standing(passage: Passage, filters: Filters) -> float:
 
 def distinct(ordered: Iterable[Passage], limit: int) -> list[Passage]:
     """Keep the first of passages that say the same."""
-    kept: list[Passage] = []
+    kept: list[tuple[Passage, Content]] = []
     for passage in ordered:
         if len(kept) == limit:
             break
-        if not any(say_the_same(passage.text, other.text) for other in kept):
-            kept.append(passage)
-    return kept
+        content = Content.of(passage.text)
+        if not any(content.says_the_same_as(other) for _, other in kept):
+            kept.append((passage, content))
+    return [passage for passage, _ in kept]
 
 
-def say_the_same(one: str, other: str) -> bool:
-    """Nearly the same words and exactly the same numbers."""
-    if NUMBER.findall(one) != NUMBER.findall(other):
-        return False
-    words, others = set(WORD.findall(one.lower())), set(WORD.findall(other.lower()))
-    union = len(words | others)
-    return union == 0 or len(words & others) / union >= SAME_WORDS
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is compared of a text, read from it once."""
+
+    numbers: tuple[str, ...]
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        return cls(tuple(NUMBER.findall(text)), frozenset(WORD.findall(text.lower())))
+
+    def says_the_same_as(self, other: Self) -> bool:
+        """Nearly the same words and exactly the same numbers."""
+        if self.numbers != other.numbers:
+            return False
+        union = len(self.words | other.words)
+        return union == 0 or len(self.words & other.words) / union >= SAME_WORDS
 
 
 def bounded(value: float) -> float:

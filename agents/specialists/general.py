@@ -1,45 +1,45 @@
 """Greetings, what lies outside the dealer's business, and specialists that cannot act yet."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
 from agents.dependencies import Dependencies
-from agents.events import Agent, Answered, Event, TextAdded
+from agents.events import Agent, Answered, TextAdded
 from agents.prompts import phrase
 from agents.specialists.specs import answer_from_documents
-from agents.state import TurnState
+from agents.state import TurnState, Update
 
 
-async def general(state: TurnState, runtime: Runtime[Dependencies]) -> TurnState:
+async def general(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
     """A fixed text: nothing here needs a model."""
-    return {**state, "answer": fixed(state["route"].route, "general", state, runtime)}
+    return fixed(state["route"].route, "general", state, runtime)
 
 
-async def maintenance(state: TurnState, runtime: Runtime[Dependencies]) -> TurnState:
+async def maintenance(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
     """Honest about what it cannot do: no calendar is connected."""
-    return {**state, "answer": fixed("maintenance", "maintenance", state, runtime)}
+    return fixed("maintenance", "maintenance", state, runtime)
 
 
-async def troubleshoot(state: TurnState, runtime: Runtime[Dependencies]) -> TurnState:
+async def troubleshoot(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
     """What the documents say about the symptom, and that it is no diagnosis."""
-    hint = fixed_text("troubleshoot_hint", state["language"], runtime.context)
+    hint = fixed_text("troubleshoot_hint", state["asked"].language, runtime.context)
     answer = await answer_from_documents(state, runtime, "troubleshoot")
     ending = f"\n\n{hint}"
     runtime.stream_writer(TextAdded(ending))
-    return {**state, "answer": with_ending(answer, ending)}
+    answer = replace(answer, text=answer.text + ending)
+    runtime.stream_writer(answer)
+    return {"answer": answer}
 
 
-def with_ending(answer: Answered, ending: str) -> Answered:
-    return replace(answer, text=answer.text + ending)
-
-
-def fixed(key: str, agent: Agent, state: TurnState, runtime: Runtime[Dependencies]) -> Answered:
-    text = fixed_text(key, state["language"], runtime.context)
-    emit: Callable[[Event], None] = runtime.stream_writer
-    emit(TextAdded(text))
-    return Answered(text=text, agent=agent, language=state["language"])
+def fixed(key: str, agent: Agent, state: TurnState, runtime: Runtime[Dependencies]) -> Update:
+    """A fixed text as the whole answer."""
+    language = state["asked"].language
+    text = fixed_text(key, language, runtime.context)
+    answer = Answered(text=text, agent=agent, language=language)
+    runtime.stream_writer(TextAdded(text))
+    runtime.stream_writer(answer)
+    return {"answer": answer}
 
 
 def fixed_text(key: str, language: str, needs: Dependencies) -> str:

@@ -12,7 +12,7 @@ from agents.followups import Resolved
 from agents.glossary import expand
 from agents.prompts import phrase, render
 from agents.specialists.answering import stream_answer
-from agents.state import TurnState, Utterance
+from agents.state import TurnState, Update, Utterance
 from rag.documents import Catalogue, Filters, Passage
 
 PASSAGES = 6
@@ -20,8 +20,10 @@ HISTORY = 6
 LANGUAGE_NAMES = {"en": "English", "pt": "Portuguese", "es": "Spanish", "de": "German"}
 
 
-async def specs(state: TurnState, runtime: Runtime[Dependencies]) -> TurnState:
-    return {**state, "answer": await answer_from_documents(state, runtime, "specs")}
+async def specs(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
+    answer = await answer_from_documents(state, runtime, "specs")
+    runtime.stream_writer(answer)
+    return {"answer": answer}
 
 
 async def answer_from_documents(
@@ -29,7 +31,7 @@ async def answer_from_documents(
 ) -> Answered:
     """Search with the vehicle as filter, stream a cited answer; an empty search is said so."""
     needs, emit = runtime.context, runtime.stream_writer
-    resolved, language = state["resolved"], state["language"]
+    resolved, language = state["resolved"], state["asked"].language
     catalogue = await needs.knowledge.catalogue()
     model, year = chosen_vehicle(resolved, catalogue)
     if unknown_year(model, year, catalogue):
@@ -83,18 +85,18 @@ def prompt(
     rules = render(
         "specs",
         dealer=needs.dealer.name,
-        language=LANGUAGE_NAMES[state["language"]],
+        language=LANGUAGE_NAMES[state["asked"].language],
         vehicle=vehicle,
     )
     question = render(
         "question",
         passages=passages,
-        question=state["question"] if not state["resolved"].follow_up else query,
-        language=state["language"],
+        question=state["asked"].question if not state["resolved"].follow_up else query,
+        language=state["asked"].language,
         model=model,
         year=year,
     )
-    earlier = [_as_message(utterance) for utterance in state["history"][-HISTORY:]]
+    earlier = [_as_message(utterance) for utterance in state["asked"].history[-HISTORY:]]
     return [SystemMessage(rules), *earlier, HumanMessage(question)]
 
 
@@ -135,8 +137,8 @@ def said(emit: Callable[[Event], None], text: str, agent: Agent, state: TurnStat
     return Answered(
         text=text,
         agent=agent,
-        language=state["language"],
-        follow_ups=(phrase("follow_up_person", state["language"]),),
+        language=state["asked"].language,
+        follow_ups=(phrase("follow_up_person", state["asked"].language),),
         model=state["resolved"].model,
     )
 

@@ -19,7 +19,7 @@ from agents.guardrails.screening import Screened, screen
 from agents.language import detect
 from agents.prompts import phrase
 from agents.specialists.general import fixed_text
-from agents.state import TurnState
+from agents.state import Asked
 from app.chat import frames
 from app.chat.conversations import Conversations, TurnContext
 from app.chat.fanout import Fanout
@@ -166,15 +166,9 @@ class TurnTaker:
     async def _stream(
         self, live: LiveAnswer, about: TurnContext, language: str, calls: list[ModelCalled]
     ) -> tuple[Answered, Routed | None]:
-        state = TurnState(
-            question=about.question,
-            language=language,
-            history=about.history,
-            model=about.model,
-            year=about.year,
-        )
+        asked = Asked(about.question, language, about.history, about.model, about.year)
         route: Routed | None = None
-        async for event in self.brain.answer(state):
+        async for event in self.brain.answer(asked):
             match event:
                 case TextAdded(text):
                     await live.add(text)

@@ -13,7 +13,6 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from app.llm import minilm_graph
 from rag.embedding import EmbedderUnavailable
 
 Vectors = NDArray[np.float32]
@@ -86,6 +85,8 @@ def load_minilm(cache: Path) -> tuple[onnxruntime.InferenceSession, Tokenizer]:
     model = Path(found.submodule_search_locations[0]) / "model"
     graph = cache / "all-MiniLM-L6-v2.int8.onnx"
     if not graph.exists():
+        from app.llm import minilm_graph  # `onnx` takes 40 MB, and is needed this once
+
         minilm_graph.build(model / "model.safetensors", graph)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

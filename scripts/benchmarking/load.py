@@ -1,0 +1,84 @@
+"""Many customers at once, each waiting for its answer before it asks again."""
+
+import asyncio
+import statistics
+import time
+import uuid
+from dataclasses import dataclass, field
+
+import orjson
+import websockets
+from websockets.asyncio.client import ClientConnection
+
+QUESTIONS = (
+    "How much can the X1 tow?",
+    "Which engine oil does the X1 need?",
+    "What is the roof load of the X1?",
+    "How many airbags does the X1 have?",
+    "How do I pair my phone in the X1?",
+)
+
+
+@dataclass
+class Timings:
+    """Seconds to the first token and to the whole answer, and how tokens came."""
+
+    first: list[float] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
+    frames: list[int] = field(default_factory=list)
+    failed: int = 0
+
+    @property
+    def first_p50(self) -> float:
+        return statistics.median(self.first)
+
+
+async def chats(port: int, customers: int, turns: int, spread: float = 0.0) -> Timings:
+    """`customers` at once, `turns` questions each; they begin spread over so many seconds,
+    as people do, and not in the same millisecond."""
+    timings = Timings()
+    delays = (spread * n / customers for n in range(customers))
+    await asyncio.gather(
+        *(customer(port, n, turns, delay, timings) for n, delay in enumerate(delays))
+    )
+    return timings
+
+
+async def customer(port: int, number: int, turns: int, delay: float, timings: Timings) -> None:
+    url = f"ws://127.0.0.1:{port}/ws/bench-{uuid.uuid4().hex[:12]}"
+    async with websockets.connect(url, max_size=None, compression=None) as socket:
+        await socket.recv()
+        await asyncio.sleep(delay)
+        for turn in range(turns):
+            question = QUESTIONS[(number + turn) % len(QUESTIONS)]
+            await ask(socket, question, timings)
+
+
+async def ask(socket: ClientConnection, question: str, timings: Timings) -> None:
+    begun, first, frames = time.perf_counter(), 0.0, 0
+    message = {"type": "message", "message": question, "client_message_id": uuid.uuid4().hex}
+    await socket.send(orjson.dumps(message).decode())
+    while True:
+        frame = orjson.loads(await socket.recv())
+        if frame["type"] == "token":
+            frames += 1
+            first = first or time.perf_counter() - begun
+        elif frame["type"] == "complete":
+            break
+        elif frame["type"] == "error":
+            timings.failed += 1
+            return
+    timings.first.append(first)
+    timings.whole.append(time.perf_counter() - begun)
+    timings.frames.append(frames)
+
+
+async def idle_sockets(port: int, count: int) -> list[ClientConnection]:
+    """So many open sockets that say nothing."""
+    opened = []
+    for _ in range(count):
+        url = f"ws://127.0.0.1:{port}/ws/idle-{uuid.uuid4().hex[:12]}"
+        socket = await websockets.connect(url, compression=None)
+        await socket.recv()
+        opened.append(socket)
+    return opened
