@@ -148,35 +148,38 @@ def cue_pattern(phrases: str) -> re.Pattern[str]:
 
 def fit(features: Matrix, labels: Labels, classes: int) -> Fitted:
     """Weights from all examples, the temperature from examples each fold has not seen."""
-    weights = features.T @ fit_duals(features @ features.T, labels, classes)
-    return Fitted(weights, best_temperature(held_out_logits(features, labels, classes), labels))
+    duals, held_out = fit_all(features, labels, classes)
+    return Fitted(features.T @ duals, best_temperature(held_out, labels))
 
 
-def fit_duals(kernel: Matrix, labels: Labels, classes: int) -> Matrix:
-    """Each example's share in the weights [n, classes]: gradient descent with momentum on the mean
-    cross entropy, over the kernel [n, n] because there are fewer examples than features."""
-    target: Matrix = np.eye(classes, dtype=np.float32)[labels]
-    balance = (len(labels) / (classes * np.bincount(labels, minlength=classes)))[labels]
-    scale = (balance / len(labels)).astype(np.float32)[:, None]
-    duals: Matrix = np.zeros_like(target)
-    speed: Matrix = np.zeros_like(target)
+def fit_all(features: Matrix, labels: Labels, classes: int) -> tuple[Matrix, Matrix]:
+    """Each example's share in the weights [n, classes], fitted on all examples; and the logits
+    [n, classes] each example gets from the fit on the folds that leave it out."""
+    folds = np.random.default_rng(0).permutation(len(labels)) % FOLDS
+    seen = np.array([[True] * len(labels), *(folds != fold for fold in range(FOLDS))]).T
+    kernel = features @ features.T
+    duals = fit_duals(kernel, labels, classes, seen)
+    logits = kernel @ duals.reshape(len(labels), -1)
+    held_out = logits.reshape(duals.shape)[np.arange(len(labels)), folds + 1]
+    return duals[:, 0], np.asarray(held_out, np.float32)
+
+
+def fit_duals(kernel: Matrix, labels: Labels, classes: int, seen: NDArray[np.bool_]) -> Matrix:
+    """[n, fits, classes] by gradient descent with momentum on the balanced mean cross entropy,
+    over the kernel [n, n] because there are fewer examples than features. Column k of `seen` says
+    which examples fit k may see; all fits run side by side."""
+    count, fits = seen.shape
+    target = np.eye(classes, dtype=np.float32)[labels][:, None]
+    balance = (count / (classes * np.bincount(labels, minlength=classes)))[labels]
+    scale = (balance[:, None] * seen / seen.sum(axis=0)).astype(np.float32)[..., None]
+    duals: Matrix = np.zeros((count, fits, classes), np.float32)
+    speed: Matrix = np.zeros_like(duals)
     for _ in range(STEPS):
-        error = (softmax(kernel @ duals) - target) * scale
+        logits = (kernel @ duals.reshape(count, -1)).reshape(duals.shape)
+        error = (softmax(logits) - target) * scale
         speed = np.asarray(0.9 * speed - RATE * (error + DECAY * duals), np.float32)
         duals += speed
     return duals
-
-
-def held_out_logits(features: Matrix, labels: Labels, classes: int) -> Matrix:
-    """The logits each example gets from a fit that has not seen it."""
-    kernel = features @ features.T
-    folds = np.random.default_rng(0).permutation(len(labels)) % FOLDS
-    logits = np.zeros((len(labels), classes), np.float32)
-    for fold_number in range(FOLDS):
-        seen = folds != fold_number
-        duals = fit_duals(kernel[np.ix_(seen, seen)], labels[seen], classes)
-        logits[~seen] = kernel[np.ix_(~seen, seen)] @ duals
-    return logits
 
 
 def best_temperature(logits: Matrix, labels: Labels) -> float:
@@ -188,8 +191,8 @@ def best_temperature(logits: Matrix, labels: Labels) -> float:
 
 
 def softmax(logits: NDArray[np.floating[Any]]) -> Matrix:
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), np.float32)
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), np.float32)
 
 
 def fingerprint(embedder: Embedder, examples: Sequence[Example]) -> str:

@@ -12,7 +12,7 @@ from agents.classifier import (
     RouteClassifier,
     best_temperature,
     features_of,
-    held_out_logits,
+    fit_all,
     labels_of,
     load_examples,
     softmax,
@@ -88,7 +88,7 @@ async def out_of_scope_threshold(embedder: Embedder, train: Sequence[Example]) -
     routes = sorted({each.route for each in train})
     labels = labels_of(train, routes)
     features = await features_of([each.text for each in train], embedder)
-    logits = held_out_logits(features, labels, len(routes))
+    _, logits = fit_all(features, labels, len(routes))
     column = softmax(logits / best_temperature(logits, labels))[:, routes.index(OUT_OF_SCOPE)]
     return float(np.quantile(column[labels != routes.index(OUT_OF_SCOPE)], 1 - IN_SCOPE_LOSS))
 
