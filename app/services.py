@@ -82,7 +82,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 chat_model=models.answering,
                 thinking_model=models.thinking,
                 knowledge=knowledge.retriever,
-                classifier=await RouteClassifier.trained(bundled, load_examples("train")),
+                classifier=await RouteClassifier.trained(
+                    bundled, load_examples("train"), settings.data_dir / "models"
+                ),
                 dealer=Dealer(
                     settings.dealership_name,
                     settings.dealership_phone,

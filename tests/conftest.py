@@ -20,7 +20,7 @@ from rag.documents import Upload
 from rag.ingestion import Ingestion
 from rag.vectors import ensure_vector_index
 from tests.fakes.llm import ScriptedLLM
-from tests.server import Server
+from tests.server import ForkServer, Server
 
 TEMPLATE = "genai_auto_template"
 
@@ -185,16 +185,29 @@ def replica_folder(parent: Path, number: int, model_files: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[ForkServer]:
+    server = ForkServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
 async def start_server(
-    tmp_path: Path, demo_url: str, redis_url: str, llm: ScriptedLLM, model_files: Path
+    tmp_path: Path,
+    demo_url: str,
+    redis_url: str,
+    llm: ScriptedLLM,
+    model_files: Path,
+    forks: ForkServer,
 ) -> AsyncIterator[Callable[..., Awaitable[Server]]]:
     """Start replicas over one fresh store: `await start_server()`; they end with the test."""
     servers: list[Server] = []
 
     async def start(**changed: str) -> Server:
         folder = replica_folder(tmp_path, len(servers), model_files)
-        server = Server(folder, **{**environment(demo_url, redis_url, llm), **changed})
+        given = {**environment(demo_url, redis_url, llm), **changed}
+        server = Server(folder, forks=forks, **given)
         servers.append(server)
         return await server.start()
 

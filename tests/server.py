@@ -1,11 +1,13 @@
 """The product as a process of its own, as a user runs it; and a WebSocket client for it."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,10 +28,63 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class ForkServer:
+    """See `tests.forkserver`."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.forkserver"], cwd=ROOT, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        self._answer()
+
+    def fork(self, folder: Path, log: Path, environment: dict[str, str]) -> "Forked":
+        assert self._process.stdin is not None
+        order = {"folder": str(folder), "log": str(log), "environment": environment}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return Forked(int(self._answer()))
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        self._process.communicate(timeout=10)
+
+
+class Forked:
+    """A grandchild process, with as much of Popen as is needed."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def poll(self) -> int | None:
+        return None if Path(f"/proc/{self.pid}").exists() else 0
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self, timeout: float = 10) -> int:
+        deadline = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"process {self.pid} lives on")
+            time.sleep(0.005)
+        return 0
+
+
 class Server:
     """`genai-auto serve` with these environment variables; killed or stopped like any process."""
 
-    def __init__(self, folder: Path, port: int | None = None, **environment: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int | None = None,
+        forks: ForkServer | None = None,
+        **environment: str,
+    ) -> None:
+        self.forks = forks
         self.port = port or free_port()
         self.folder = folder
         self.environment = {
@@ -44,7 +99,7 @@ class Server:
             "RATE_LIMIT_AUTH": "100000/minute",
             **environment,
         }
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
         self.log_path = folder / f"server-{self.port}.log"
 
     @property
@@ -57,6 +112,9 @@ class Server:
 
     def launch(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.forks is not None:
+            self.process = self.forks.fork(self.folder, self.log_path, self.environment)
+            return
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", "serve"],
@@ -85,7 +143,7 @@ class Server:
         """kill -9: no goodbye."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.wait(10)
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         assert self.process is not None
