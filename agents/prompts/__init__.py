@@ -9,9 +9,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 HERE = Path(__file__).parent
 # Prompts are plain text for a model, not HTML: what is inserted is escaped by the template itself.
 _environment = Environment(
-    loader=FileSystemLoader(HERE), auto_reload=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    loader=FileSystemLoader(HERE),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
     autoescape=False,  # noqa: S701
-)  # fmt: skip
+)
 
 
 def render(name: str, **values: object) -> str:

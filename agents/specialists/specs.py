@@ -1,6 +1,8 @@
 """Answers from the documents, and only from them: cites, abstains, follows the vehicle named."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -8,12 +10,12 @@ from langgraph.runtime import Runtime
 
 from agents.dependencies import Dependencies
 from agents.events import Agent, Answered, Event, Progressed, TextAdded
-from agents.followups import Resolved
 from agents.glossary import expand
 from agents.prompts import phrase, render
 from agents.specialists.answering import stream_answer
+from agents.specialists.vehicles import Vehicle, asked_vehicles, unknown, years_of
 from agents.state import TurnState, Update, Utterance
-from rag.documents import Catalogue, Filters, Passage
+from rag.documents import Catalogue, Passage
 
 PASSAGES = 6
 HISTORY = 6
@@ -33,70 +35,63 @@ async def answer_from_documents(
     needs, emit = runtime.context, runtime.stream_writer
     resolved, language = state["resolved"], state["asked"].language
     catalogue = await needs.knowledge.catalogue()
-    model, year = chosen_vehicle(resolved, catalogue)
-    if unknown_year(model, year, catalogue):
-        return said(emit, unknown_vehicle_text(model, year, catalogue, language), agent, state)
-    emit(Progressed("searching", searching_text(model, language)))
-    query = await query_in_documents_language(resolved.query, language, catalogue, needs)
-    passages = await needs.knowledge.retrieve(query, Filters(model=model, year=year), PASSAGES)
+    vehicles = asked_vehicles(resolved, catalogue)
+    if missing := unknown(vehicles, catalogue):
+        return said(emit, unknown_vehicle_text(missing, catalogue, language), agent, state)
+    emit(Progressed("searching", searching_text(vehicles, language)))
+    search = await query_in_documents_language(resolved.query, language, catalogue, needs)
+    passages = await find_passages(search, vehicles, needs)
     if not passages:
-        return said(emit, not_found_text(model, year, needs, language), agent, state)
+        return said(emit, not_found_text(vehicles, needs, language), agent, state)
     emit(Progressed("answering", phrase("progress_answering", language)))
-    messages = prompt(state, passages, query, model, year, needs)
+    messages = prompt(state, passages, search, vehicles, needs)
     written = await stream_answer(needs.chat_model, messages, passages, emit)
     return Answered(
         text=written.text,
         agent=agent,
         language=language,
         citations=written.citations,
-        follow_ups=follow_ups(model, year, catalogue, language),
+        follow_ups=follow_ups(vehicles, catalogue, language),
         notice=written.notice,
-        model=model,
-        year=year if resolved.year is not None else None,
+        model=vehicles[-1].model,
+        year=resolved.year,
     )
 
 
-def chosen_vehicle(resolved: Resolved, catalogue: Catalogue) -> tuple[str | None, int | None]:
-    """The vehicle asked about; a model without a year means its newest one."""
-    years = years_of(resolved.model, catalogue)
-    if resolved.model is None or resolved.year is not None or not years:
-        return resolved.model, resolved.year
-    return resolved.model, max(years)
-
-
-def years_of(model: str | None, catalogue: Catalogue) -> tuple[int, ...]:
-    return next((each.years for each in catalogue.models if each.model == model), ())
-
-
-def unknown_year(model: str | None, year: int | None, catalogue: Catalogue) -> bool:
-    years = years_of(model, catalogue)
-    return bool(years) and year is not None and year not in years
+async def find_passages(
+    search: str, vehicles: Sequence[Vehicle], needs: Dependencies
+) -> list[Passage]:
+    """The best passages; of several vehicles each gets its share, in turns."""
+    share = max(3, PASSAGES // len(vehicles))
+    searches = (needs.knowledge.retrieve(search, each.filters, share) for each in vehicles)
+    found = await asyncio.gather(*searches)
+    in_turns = (passage for row in zip_longest(*found) for passage in row if passage is not None)
+    return list({passage.chunk_id: passage for passage in in_turns}.values())
 
 
 def prompt(
     state: TurnState,
     passages: Sequence[Passage],
-    query: str,
-    model: str | None,
-    year: int | None,
+    search: str,
+    vehicles: Sequence[Vehicle],
     needs: Dependencies,
 ) -> list[BaseMessage]:
-    vehicle = vehicle_name(model, year)
+    """The rules, the last messages, and the passages with the question."""
+    asked, resolved = state["asked"], state["resolved"]
     rules = render(
         "specs",
         dealer=needs.dealer.name,
-        language=LANGUAGE_NAMES[state["asked"].language],
-        vehicle=vehicle,
+        language=LANGUAGE_NAMES[asked.language],
+        vehicle=names_of(vehicles),
     )
     question = render(
         "question",
         passages=passages,
-        question=state["asked"].question if not state["resolved"].follow_up else query,
-        language=state["asked"].language,
-        model=model,
-        year=year,
+        question=resolved.query if resolved.follow_up else asked.question,
+        language=asked.language,
+        search=search,
     )
-    earlier = [_as_message(utterance) for utterance in state["asked"].history[-HISTORY:]]
+    earlier = [_as_message(utterance) for utterance in asked.history[-HISTORY:]]
     return [SystemMessage(rules), *earlier, HumanMessage(question)]
 
 
@@ -143,36 +138,36 @@ def said(emit: Callable[[Event], None], text: str, agent: Agent, state: TurnStat
     )
 
 
-def searching_text(model: str | None, language: str) -> str:
-    if model is None:
+def searching_text(vehicles: Sequence[Vehicle], language: str) -> str:
+    models = " / ".join(dict.fromkeys(each.model for each in vehicles if each.model))
+    if not models:
         return phrase("progress_searching", language)
-    return phrase("progress_searching_model", language, model=model)
+    return phrase("progress_searching_model", language, model=models)
 
 
-def not_found_text(model: str | None, year: int | None, needs: Dependencies, language: str) -> str:
-    vehicle = vehicle_name(model, year)
-    about = phrase("about_vehicle", language, vehicle=vehicle) if vehicle else ""
-    about = f" {about}" if about else ""
+def not_found_text(vehicles: Sequence[Vehicle], needs: Dependencies, language: str) -> str:
+    vehicle = names_of(vehicles)
+    about = f" {phrase('about_vehicle', language, vehicle=vehicle)}" if vehicle else ""
     return phrase(
         "not_in_manuals", language, about=about, dealer=needs.dealer.name, phone=needs.dealer.phone
     )
 
 
-def unknown_vehicle_text(
-    model: str | None, year: int | None, catalogue: Catalogue, language: str
-) -> str:
-    known = ", ".join(f"{model} {known}" for known in sorted(years_of(model, catalogue)))
-    return phrase("unknown_vehicle", language, vehicle=vehicle_name(model, year), known=known)
+def unknown_vehicle_text(vehicle: Vehicle, catalogue: Catalogue, language: str) -> str:
+    years = sorted(years_of(vehicle.model, catalogue))
+    known = ", ".join(f"{vehicle.model} {year}" for year in years)
+    return phrase("unknown_vehicle", language, vehicle=vehicle.name, known=known)
 
 
-def vehicle_name(model: str | None, year: int | None) -> str:
-    return " ".join(str(part) for part in (year, model) if part)
+def names_of(vehicles: Sequence[Vehicle]) -> str:
+    return ", ".join(each.name for each in vehicles if each.name)
 
 
-def follow_ups(
-    model: str | None, year: int | None, catalogue: Catalogue, language: str
-) -> tuple[str, ...]:
-    """The same question for the vehicle's other model years."""
+def follow_ups(vehicles: Sequence[Vehicle], catalogue: Catalogue, language: str) -> tuple[str, ...]:
+    """The same question for the other model years of the one vehicle asked about."""
+    if len(vehicles) > 1:
+        return ()
+    model, year = vehicles[0].model, vehicles[0].year
     others = [other for other in sorted(years_of(model, catalogue)) if other != year]
     return tuple(
         phrase("follow_up_year", language, year=other, model=model) for other in others[-2:]

@@ -29,7 +29,7 @@ from rag.embedding import Embedder
 NAME = "offline"
 PASSAGE = re.compile(r"<passage id=\"(\d+)\"([^>]*)>\n(.*?)\n</passage>", re.DOTALL)
 ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
-QUESTION = re.compile(r"<question language=\"(\w+)\"[^>]*>\n(.*?)\n</question>", re.DOTALL)
+QUESTION = re.compile(r'<question language="(\w+)" search="([^"]*)">')
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|\n\s*\n|\n(?=[-*|#>\d])")
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 NUMERIC = re.compile(
@@ -45,6 +45,8 @@ STOP = frozenset(
     need should
     """.split()
 )
+MODEL_NAME = re.compile(r"\b[A-Z]\d{1,2}\b|\b20\d\d\b")
+FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 SENTENCES = 3
 LONGEST = 320  # longer than any sentence: a table whose rows ran together
 ENOUGH = 0.33
@@ -155,6 +157,7 @@ def answer(prompt: str, meaning: Sequence[float] = ()) -> str:
 
 
 def question_of(prompt: str) -> tuple[str, str]:
+    """The customer's language, and the question in the words of the manuals."""
     found = QUESTION.search(prompt)
     return (found[1], html.unescape(found[2])) if found else ("en", prompt)
 
@@ -184,9 +187,14 @@ def sentences_of(text: str) -> list[str]:
                 sentences.append(_row(header, cells))
         else:
             header = []
-            if not line.startswith("#") and 15 < len(line) <= LONGEST:
+            if not line.startswith("#") and 15 < len(line) <= LONGEST and not is_run_together(line):
                 sentences.append(" ".join(line.lstrip("-*> ").split()))
     return sentences
+
+
+def is_run_together(line: str) -> bool:
+    """A table whose rows became one line: many figures, hardly a sentence."""
+    return len(FIGURE.findall(line)) > 8
 
 
 def _row(header: list[str], cells: list[str]) -> str:
@@ -210,7 +218,13 @@ def best_sentences(
     ranked = sorted(scored, reverse=True)
     floor = max(ENOUGH, 0.8 * ranked[0][0])
     chosen = [candidates[-index] for score, index in ranked[:8] if score >= floor]
+    if numeric and chosen and has_number(chosen[0]):
+        chosen = [candidate for candidate in chosen if has_number(candidate)]
     return _without_repeats(chosen)[:SENTENCES]
+
+
+def has_number(candidate: Candidate) -> bool:
+    return any(character.isdigit() for character in MODEL_NAME.sub("", candidate.text))
 
 
 def word_overlap(wanted: Sequence[str], candidates: Sequence[Candidate]) -> list[float]:
@@ -230,7 +244,7 @@ def word_overlap(wanted: Sequence[str], candidates: Sequence[Candidate]) -> list
 def _score(candidate: Candidate, words: float, meaning: float | None, numeric: bool) -> float:
     """Words and meaning alike, in favour of good passages, of numbers if asked, of brevity."""
     fit = words if meaning is None else 0.45 * words + 0.55 * max(0.0, meaning)
-    number = 0.08 if numeric and re.search(r"\d", candidate.text) else 0.0
+    number = 0.08 if numeric and has_number(candidate) else 0.0
     length = 0.04 * max(0, len(candidate.text) - 220) / 100
     return fit + number - 0.03 * candidate.rank - length
 
