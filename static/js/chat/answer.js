@@ -4,7 +4,7 @@ import { page } from "../shared/page.js";
 import { hasWords, words } from "../shared/words.js";
 import { decorate, sourcesRow, withoutMarks } from "./citations.js";
 import { Feedback } from "./feedback.js";
-import { GrowingMarkdown } from "./markdown.js";
+import { GrowingMarkdown } from "../markdown/markdown.js";
 import { openPassage } from "./passage.js";
 
 /** One answer: a progress line first, then growing text, then the whole with its sources. */

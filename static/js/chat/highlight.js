@@ -32,14 +32,14 @@ function spanOf(places, wanted) {
   return start < 0 ? null : [start, start + wanted.length];
 }
 
-/** One range per text node, from its first to its last letter, with the full stop that follows. */
+/** One range per text node: from the first letter to the last, whole nodes in between. */
 function ranges(places) {
-  const byNode = new Map();
-  for (const place of places) {
-    const range = byNode.get(place.node) ?? { node: place.node, start: place.at, end: place.end };
-    byNode.set(place.node, { ...range, end: place.end });
-  }
-  return [...byNode.values()];
+  const nodes = [...new Set(places.map((place) => place.node))];
+  return nodes.map((node, index) => ({
+    node,
+    start: index === 0 ? places[0].at : 0,
+    end: index === nodes.length - 1 ? places.at(-1).end : node.data.length,
+  }));
 }
 
 function markRange({ node, start, end }) {

@@ -3,7 +3,7 @@ import { button, byId, element } from "../shared/elements.js";
 import { openSheet } from "../shared/sheets.js";
 import { words } from "../shared/words.js";
 import { highlight } from "./highlight.js";
-import { rendered } from "./markdown.js";
+import { rendered } from "../markdown/markdown.js";
 
 let latest = 0;
 
@@ -26,7 +26,8 @@ function head(source, vehicle) {
   const page = source.page ? words("chat.passage.page", { page: source.page }) : null;
   byId("passage-number").textContent = words("chat.passage.source", { n: source.n });
   byId("passage-title").textContent = source.title;
-  byId("passage-place").textContent = [page, source.heading, vehicle].filter(Boolean).join(" · ");
+  const place = source.heading?.replaceAll(" > ", " › ");
+  byId("passage-place").textContent = [page, place, vehicle].filter(Boolean).join(" · ");
   byId("passage-note").hidden = true;
 }
 

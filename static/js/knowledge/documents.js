@@ -57,9 +57,9 @@ export class Documents {
       element("th", { scope: "row" }, element("strong", {}, document.title), element("span", { class: "muted" }, document.source_name)),
       element("td", {}, typeOf(document)),
       element("td", {}, vehicleOf(document)),
-      element("td", { class: "figure" }, String(document.pages)),
-      element("td", { class: "figure" }, String(document.chunks)),
-      element("td", { class: "figure" }, String(document.version)),
+      figure("list.pages", document.pages),
+      figure("stats.passages", document.chunks),
+      figure("list.version", document.version),
       element("td", {}, dateOf(new Date(document.created_at))),
       element("td", { class: "figure" }, remove));
   }
@@ -94,6 +94,10 @@ function head() {
     element("th", { scope: "col", class: figures.has(key) && "figure" }, words(`knowledge.${key}`)));
   return element("thead", {}, element("tr", {}, cells,
     element("th", { scope: "col" }, element("span", { class: "hidden" }, words("knowledge.list.actions")))));
+}
+
+function figure(key, count) {
+  return element("td", { class: "figure", "data-label": words(`knowledge.${key}`) }, String(count));
 }
 
 function typeOf({ type }) {

@@ -2,6 +2,7 @@ import { call, Refused } from "../shared/calls.js";
 import { byId, element } from "../shared/elements.js";
 import { page } from "../shared/page.js";
 import { words } from "../shared/words.js";
+import { rendered } from "../markdown/markdown.js";
 import { fieldsOf } from "./fields.js";
 
 const percent = new Intl.NumberFormat(page.language, { style: "percent" });
@@ -41,6 +42,6 @@ function entryOf({ title, page: number, heading, text, relevance }) {
   const place = [number && words("knowledge.search.page", { page: number }), heading].filter(Boolean).join(" · ");
   return element("li", {},
     element("p", {}, element("strong", {}, title), " ", element("span", { class: "muted" }, place)),
-    element("p", { class: "passage-text" }, text),
+    element("div", { class: "prose" }, rendered(text)),
     element("p", { class: "muted" }, words("knowledge.search.relevance", { percent: percent.format(relevance) })));
 }

@@ -1,10 +1,14 @@
 import { page } from "./page.js";
 
-const clock = new Intl.DateTimeFormat(page.language, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(page.language, { weekday: "long", day: "numeric", month: "long" });
-const dayOfYear = new Intl.DateTimeFormat(page.language, { dateStyle: "long" });
-const short = new Intl.DateTimeFormat(page.language, { dateStyle: "medium" });
-const nearby = new Intl.RelativeTimeFormat(page.language, { numeric: "auto" });
+/** The reader's own region of the page's language, if the browser names one: 24 or 12 hours. */
+const language = page.language.split("-")[0];
+const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? page.language;
+
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const dayOfYear = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+const short = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const nearby = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const DAY = 86_400_000;
 
 export const timeOf = (date) => clock.format(date);

@@ -1,0 +1,69 @@
+"""A real Chromium, and the pages with a scripted wire behind them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.browser.page_server import PageServer
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-quic",
+]  # fmt: skip
+AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
+
+
+@pytest.fixture
+async def page_server() -> AsyncIterator[PageServer]:
+    async with PageServer().serving() as server:
+        yield server
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=ARGUMENTS
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(browser: Browser, page_server: PageServer) -> AsyncIterator[Page]:
+    """A page that fails the test on any script error, and on any request to another origin."""
+    context = await browser.new_context(
+        base_url=page_server.url, viewport={"width": 1280, "height": 800}, locale="en-GB",
+        reduced_motion="reduce",
+    )  # fmt: skip
+    page = await context.new_page()
+    page.set_default_timeout(8_000)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
+    page.on("request", lambda request: wrong.extend(foreign(request.url, page_server)))
+    page.on("console", lambda told: wrong.extend(violation(told.text)))
+    yield page
+    await context.close()
+    assert wrong == []
+
+
+def foreign(url: str, server: PageServer) -> list[str]:
+    own = url.startswith((server.url, "data:", "blob:", server.url.replace("http", "ws")))
+    return [] if own else [f"foreign request: {url}"]
+
+
+def violation(text: str) -> list[str]:
+    return [text] if "Content Security Policy" in text else []
+
+
+async def serious_issues(page: Page) -> list[str]:
+    """What axe-core finds serious or critical on the page as it is now."""
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {[node['target'] for node in each['nodes']]}"
+        for each in found["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]

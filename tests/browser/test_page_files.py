@@ -1,0 +1,118 @@
+"""What the pages are made of: catalogues, headers, addresses, vendored files."""
+
+import json
+import re
+
+import aiohttp
+import pytest
+
+from app.web import pages
+from scripts.vendor_web_libraries import SHIPPED, TEST_ONLY, problems
+from tests.browser.page_server import PageServer
+
+JAVASCRIPT = sorted((pages.STATIC / "js").rglob("*.js"))
+TEMPLATES = sorted((pages.APP / "templates").glob("*.html"))
+
+
+@pytest.mark.parametrize("language", pages.LANGUAGES)
+def test_catalogues_have_the_same_keys_and_places(language: str) -> None:
+    english, other = pages.catalogue("en"), pages.catalogue(language)
+    assert list(other) == list(english)
+    assert [key for key, text in other.items() if not text.strip()] == []
+    for key, text in english.items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", other[key])), key
+
+
+def test_every_word_is_used_and_every_used_word_exists() -> None:
+    sources = "\n".join(path.read_text() for path in JAVASCRIPT + TEMPLATES)
+    keys = set(pages.catalogue("en"))
+    named = set(
+        re.findall(r"[\"']((?:common|chat|login|knowledge|missing)\.[\w.]+\w)[\"']", sources)
+    )
+    assert named - keys == {"missing.html"} & named
+    groups = re.findall(r"[\"'`]((?:common|chat|login|knowledge)\.[\w.]*\.)[\"'$]", sources)
+    columns = {
+        f"knowledge.{word}" for word in re.findall(r"\"((?:field|list|stats)\.\w+)\"", sources)
+    }
+    unused = {
+        key for key in keys - named - columns if not any(key.startswith(group) for group in groups)
+    }
+    assert unused == set()
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("pt-PT,pt;q=0.9,en;q=0.8", "pt-BR"),
+        ("fr,de;q=0.5,en;q=0.4", "de"),
+        ("en;q=0.4,es;q=0.9", "es"),
+        ("de;q=0,en", "en"),
+        ("*;q=zz, fr", "en"),
+        ("", "en"),
+    ],
+)
+async def test_language_follows_the_browser(
+    page_server: PageServer, header: str, language: str
+) -> None:
+    async with aiohttp.ClientSession(headers={"Accept-Language": header}) as http:
+        body = await (await http.get(f"{page_server.url}/chat")).text()
+        assert f'<html lang="{language}"' in body
+
+
+async def test_chosen_language_wins_and_is_remembered(page_server: PageServer) -> None:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+        await http.get(f"{page_server.url}/chat?lang=de")
+        assert '<html lang="de"' in await (await http.get(f"{page_server.url}/login")).text()
+        body = await (await http.get(f"{page_server.url}/login?lang=xx")).text()
+        assert '<html lang="de"' in body
+
+
+async def test_pages_carry_a_strict_policy_and_no_inline_code(page_server: PageServer) -> None:
+    async with aiohttp.ClientSession() as http:
+        for address in ("/chat", "/login", "/knowledge"):
+            response = await http.get(page_server.url + address)
+            policy = response.headers["Content-Security-Policy"]
+            assert "unsafe" not in policy
+            assert "script-src 'self';" in policy
+            assert f"ws://127.0.0.1:{page_server.port} " in policy
+            body = await response.text()
+            assert re.findall(r"<script(?![^>]*(src=|application/json))", body) == []
+            assert re.findall(r"<style|\sstyle=|\son\w+=", body) == []
+
+
+async def test_strange_hosts_do_not_enter_the_policy(page_server: PageServer) -> None:
+    headers = {"Host": "evil; script-src *"}
+    async with aiohttp.ClientSession(headers=headers) as http:
+        response = await http.get(f"{page_server.url}/chat")
+        assert "evil" not in response.headers["Content-Security-Policy"]
+
+
+async def test_files_of_this_version_are_kept_forever_and_others_are_not(
+    page_server: PageServer,
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        current = await http.get(page_server.url + pages.static_url("css/base.css"))
+        assert "immutable" in current.headers["Cache-Control"]
+        old = await http.get(f"{page_server.url}/static/v-000000000000/css/base.css")
+        assert (old.status, old.headers["Cache-Control"]) == (200, "no-cache")
+        assert (await http.get(f"{page_server.url}/static/v-0/../../pyproject.toml")).status == 404
+
+
+async def test_root_leads_to_the_chat(page_server: PageServer) -> None:
+    async with aiohttp.ClientSession() as http:
+        response = await http.get(page_server.url, allow_redirects=False)
+        assert response.headers["Location"] == "/chat"
+
+
+def test_vendored_files_are_what_their_list_says() -> None:
+    assert problems(SHIPPED) == []
+    assert problems(TEST_ONLY) == []
+    for each in json.loads((SHIPPED / "vendor.json").read_text()):
+        assert (SHIPPED / each["file"]).parent.joinpath("LICENSE").is_file()
+
+
+def test_modules_import_the_vendored_versions() -> None:
+    listed = {each["file"] for each in json.loads((SHIPPED / "vendor.json").read_text())}
+    for path in JAVASCRIPT:
+        for name in re.findall(r"vendor/([\w.\-/]+)", path.read_text()):
+            assert name in listed
