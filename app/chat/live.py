@@ -1,11 +1,13 @@
 """One answer while it is being written: batches its text, and can show a newcomer all of it."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from agents.events import Progressed
 from app.chat.fanout import Fanout
 from app.chat.frames import Frame
 from app.chat.turns import Lease, Turns
+from app.observability.metrics import FIRST_TOKEN
 from app.privacy.vault import UNFINISHED_PLACEHOLDER
 
 BATCH_SECONDS = 0.025
@@ -45,6 +47,8 @@ class LiveAnswer:
             await self._turns.mark_shown(self._lease)
             self._marked = True
             self.flush()
+            waited = datetime.now(UTC) - self._lease.accepted_at
+            FIRST_TOKEN.observe(waited.total_seconds())
         elif self._flush_at is None:
             loop = asyncio.get_running_loop()
             self._flush_at = loop.call_later(BATCH_SECONDS, self.flush)

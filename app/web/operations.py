@@ -1,14 +1,17 @@
 """What operators and machines ask: health per dependency, metrics."""
 
 import asyncio
+import ipaddress
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.db.engine import DatabaseDown
+from app.errors import NotFound
 from app.services import Services
 from app.version import VERSION
-from app.web.identity import ServicesDep
+from app.web.identity import ServicesDep, address_of
 
 router = APIRouter(tags=["operations"])
 
@@ -40,6 +43,21 @@ async def ready(services: ServicesDep, response: Response) -> dict[str, Any]:
 async def live() -> dict[str, str]:
     """For container liveness: asks no dependency."""
     return {"status": "alive"}
+
+
+@router.get("/api/v1/metrics", include_in_schema=False)
+async def metrics(request: Request) -> Response:
+    """Prometheus exposition, for addresses inside the network alone."""
+    if not is_inside(address_of(request)):
+        raise NotFound
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def is_inside(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_private
+    except ValueError:
+        return False
 
 
 async def states(services: Services) -> dict[str, str]:

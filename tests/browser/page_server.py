@@ -101,6 +101,7 @@ Script = Callable[["PageServer", Talk, Frame], Awaitable[None]]
 async def answer_at_once(server: "PageServer", talk: Talk, accepted: Frame) -> None:
     """Progress, some tokens, the whole answer."""
     await server.progress(talk, accepted["turn"])
+    await asyncio.sleep(server.progress_seconds)
     await server.stream(talk, accepted["turn"], server.answer)
     await server.complete(talk, accepted)
 
@@ -114,6 +115,7 @@ class PageServer:
         self.metadata = metadata()
         self.passage = PASSAGE
         self.token_seconds = 0.0
+        self.progress_seconds = 0.0
         self.model = "endpoint"
         self.name: str | None = None
         self.account_role = "editor"
@@ -352,49 +354,35 @@ def add_account_calls(app: FastAPI, server: PageServer) -> None:
 
 
 def add_knowledge_calls(app: FastAPI, server: PageServer) -> None:
-    def refusal() -> Response | None:
-        if server.name is None:
-            return JSONResponse({"error": "NotSignedIn", "detail": "Please sign in first."}, 401)
-        if server.account_role != "editor":
-            return JSONResponse({"error": "NotAllowed", "detail": "Not this account."}, 403)
-        return None
+    add_document_calls(app, server)
+    add_job_calls(app, server)
 
+
+def refusal(server: PageServer) -> Response | None:
+    if server.name is None:
+        return JSONResponse({"error": "NotSignedIn", "detail": "Please sign in first."}, 401)
+    if server.account_role != "editor":
+        return JSONResponse({"error": "NotAllowed", "detail": "Not this account."}, 403)
+    return None
+
+
+def add_document_calls(app: FastAPI, server: PageServer) -> None:
     @app.get("/api/v1/documents")
     async def documents(limit: int = 100, offset: int = 0) -> Response:
-        return refusal() or JSONResponse(server.documents[offset : offset + limit])
+        return refusal(server) or JSONResponse(server.documents[offset : offset + limit])
 
     @app.get("/api/v1/documents/stats")
     async def stats() -> Response:
         counts = {
-            "documents": len(server.documents), "chunks": 1284, "knowledge_version": 3,
-            "documents_by_type": {"manual": 2}, "documents_by_model": {"X1": 2, "any": 1},
-            "documents_by_language": {"en": 3}, "chunks_by_embedding_model": {},
-        }  # fmt: skip
-        return refusal() or JSONResponse(counts)
-
-    @app.get("/api/v1/documents/jobs")
-    async def jobs() -> Response:
-        return refusal() or JSONResponse([])
-
-    @app.get("/api/v1/documents/jobs/{job_id}")
-    async def job(job_id: str) -> Response:
-        return JSONResponse(further(server.jobs[job_id], server))
-
-    @app.post("/api/v1/documents/upload", status_code=202)
-    async def upload(request: Request) -> Response:
-        form = await request.form()
-        file = form["file"]
-        name = getattr(file, "filename", "")
-        server.uploads.append({"name": name, **json.loads(str(form["metadata"]))})
-        if "locked" in name:
-            refused = {
-                "error": "RefusedDocument",
-                "detail": "This file is protected by a password.",
-            }
-            return JSONResponse(refused, 422)
-        job_id = f"job-{len(server.jobs) + 1}"
-        server.jobs[job_id] = new_job(job_id, name)
-        return JSONResponse(server.jobs[job_id], 202)
+            "documents": len(server.documents),
+            "chunks": 1284,
+            "knowledge_version": 3,
+            "documents_by_type": {"manual": 2},
+            "documents_by_model": {"X1": 2, "any": 1},
+            "documents_by_language": {"en": 3},
+            "chunks_by_embedding_model": {},
+        }
+        return refusal(server) or JSONResponse(counts)
 
     @app.post("/api/v1/documents/search")
     async def search(request: Request) -> Response:
@@ -404,6 +392,28 @@ def add_knowledge_calls(app: FastAPI, server: PageServer) -> None:
     @app.delete("/api/v1/documents/{document_id}", status_code=204)
     async def delete(document_id: str) -> None:
         server.documents = [each for each in server.documents if each["id"] != document_id]
+
+
+def add_job_calls(app: FastAPI, server: PageServer) -> None:
+    @app.get("/api/v1/documents/jobs")
+    async def jobs() -> Response:
+        return refusal(server) or JSONResponse([])
+
+    @app.get("/api/v1/documents/jobs/{job_id}")
+    async def job(job_id: str) -> Response:
+        return JSONResponse(further(server.jobs[job_id], server))
+
+    @app.post("/api/v1/documents/upload", status_code=202)
+    async def upload(request: Request) -> Response:
+        form = await request.form()
+        name = getattr(form["file"], "filename", "")
+        server.uploads.append({"name": name, **json.loads(str(form["metadata"]))})
+        if "locked" in name:
+            refused = {"error": "RefusedDocument", "detail": "The file is protected by a password."}
+            return JSONResponse(refused, 422)
+        job_id = f"job-{len(server.jobs) + 1}"
+        server.jobs[job_id] = new_job(job_id, name)
+        return JSONResponse(server.jobs[job_id], 202)
 
 
 def new_job(job_id: str, name: str) -> Frame:
@@ -427,17 +437,31 @@ def further(job: Frame, server: PageServer) -> Frame:
 
 
 def some_documents() -> list[Frame]:
-    about = (("X1 Owner's Manual 2025", "manual", "X1", 2025), ("X1 Spec Sheet", "spec", "X1", 2024),
-             ("Service guide", "guide", None, None))  # fmt: skip
     return [
-        {
-            "id": f"document-{n}", "title": title, "type": kind, "model": model, "year": year,
-            "market": None, "language": "en", "source_name": f"file-{n}.pdf", "pages": 38,
-            "media_type": "application/pdf", "version": 1, "superseded_at": None, "chunks": 214,
-            "created_by": None, "created_at": (datetime.now(UTC) - timedelta(days=n)).isoformat(),
-        }
-        for n, (title, kind, model, year) in enumerate(about, 1)
-    ]  # fmt: skip
+        document(1, "X1 Owner's Manual 2025", "manual", "X1", 2025),
+        document(2, "X1 Spec Sheet", "spec", "X1", 2024),
+        document(3, "Service guide", "guide", None, None),
+    ]
+
+
+def document(n: int, title: str, kind: str, model: str | None, year: int | None) -> Frame:
+    return {
+        "id": f"document-{n}",
+        "title": title,
+        "type": kind,
+        "model": model,
+        "year": year,
+        "market": None,
+        "language": "en",
+        "source_name": f"file-{n}.pdf",
+        "media_type": "application/pdf",
+        "version": 1,
+        "superseded_at": None,
+        "pages": 38,
+        "chunks": 214,
+        "created_by": None,
+        "created_at": (datetime.now(UTC) - timedelta(days=n)).isoformat(),
+    }
 
 
 def free_port() -> int:

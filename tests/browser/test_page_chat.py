@@ -21,7 +21,7 @@ def answers(page: Page) -> Locator:
 async def test_question_streams_to_a_cited_answer_that_opens_its_passage(
     page: Page, page_server: PageServer
 ) -> None:
-    page_server.token_seconds = 0.02
+    page_server.progress_seconds, page_server.token_seconds = 0.4, 0.02
     await page.goto("/chat")
     await page.get_by_role("button", name="How much can the X1 tow").click()
     await expect(page.get_by_text("Looking in the X1 manuals")).to_be_visible()

@@ -51,3 +51,12 @@ async def test_every_answer_has_the_security_headers(server: Server) -> None:
     assert "script-src 'self'" in headers["Content-Security-Policy"]
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert "server" not in {name.lower() for name in headers}
+
+
+async def test_metrics_are_prometheus_text(server: Server) -> None:
+    async with server.client() as customer:
+        await customer.ask("Hello")
+    status, text = await get(server, "/api/v1/metrics")
+    assert status == 200
+    assert "# TYPE chat_turns_total counter" in text
+    assert 'chat_turns_total{agent="general",state="answered"}' in text

@@ -1,0 +1,84 @@
+"""Compose files and monitoring configuration are what they say, checked by the real tools."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def needs(program: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
+
+
+def compose(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / name).read_text())
+    return loaded
+
+
+def test_three_services_start_and_every_port_is_bound_to_this_machine() -> None:
+    services = compose("docker-compose.yml")["services"]
+    assert set(services) == {"postgres", "redis", "api"}
+    for service in [
+        *services.values(),
+        *compose("docker-compose.metrics.yml")["services"].values(),
+    ]:
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+
+
+def test_compose_sets_only_variables_the_product_reads() -> None:
+    environment = compose("docker-compose.yml")["services"]["api"]["environment"]
+    assert {name.lower() for name in environment} <= set(Settings.model_fields)
+
+
+def test_mounted_folders_and_copied_files_exist() -> None:
+    for service in compose("docker-compose.metrics.yml")["services"].values():
+        for volume in service["volumes"]:
+            source = volume.split(":")[0]
+            assert not source.startswith("./") or (ROOT / source).exists()
+    for line in (ROOT / "Dockerfile").read_text().splitlines():
+        if line.startswith("COPY"):
+            assert (ROOT / line.split()[1]).exists()
+
+
+@needs("promtool")
+def test_prometheus_takes_its_configuration_and_rules() -> None:
+    config = str(ROOT / "prometheus" / "prometheus.yml")
+    done = subprocess.run(["promtool", "check", "config", config], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs("promtool")
+@pytest.mark.parametrize(("up", "firing"), [("0 0 0 0 0", 1), ("1 1 1 1 1", 0)])
+def test_api_down_fires_and_stays_quiet(tmp_path: Path, up: str, firing: int) -> None:
+    series = {"series": 'up{job="genai-auto-api",instance="api:8000"}', "values": up}
+    expression = 'count(ALERTS{alertname="APIDown",alertstate="firing"}) or vector(0)'
+    test = {
+        "interval": "1m",
+        "input_series": [series],
+        "promql_expr_test": [
+            {
+                "expr": expression,
+                "eval_time": "4m",
+                "exp_samples": [{"labels": "{}", "value": firing}],
+            }
+        ],
+    }
+    path = tmp_path / "test.yml"
+    rules = [str(ROOT / "prometheus" / "alerts.yml")]
+    path.write_text(yaml.safe_dump({"rule_files": rules, "tests": [test]}))
+    done = subprocess.run(["promtool", "test", "rules", path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs("amtool")
+def test_alertmanager_takes_its_configuration() -> None:
+    config = str(ROOT / "alertmanager" / "alertmanager.yml")
+    done = subprocess.run(["amtool", "check-config", config], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
