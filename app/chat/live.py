@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from agents.events import Progressed
+from agents.language import DEFAULT
 from app.chat.fanout import Fanout
 from app.chat.frames import Frame
 from app.chat.turns import Lease, Turns
@@ -23,6 +24,7 @@ class LiveAnswer:
         self.attempt = lease.attempt
         self.text = ""
         self.step: str | None = None
+        self.language = DEFAULT
         self.interrupted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._lease, self._turns, self._fanout = lease, turns, fanout
         self._sent = 0

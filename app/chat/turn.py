@@ -52,6 +52,7 @@ class TurnTaker:
         self.brain, self.fanout = brain, fanout
         self._places = asyncio.Semaphore(max_running)
         self._workers: dict[UUID, asyncio.Task[None]] = {}
+        self._waiting: set[UUID] = set()
         self._closing = False
 
     async def take_turn(self, incoming: Incoming) -> Accepted:
@@ -75,23 +76,32 @@ class TurnTaker:
 
     def work_on(self, conversation_id: UUID) -> None:
         """Answer the conversation's waiting turns in the background, one after the other."""
-        if self._closing or conversation_id in self._workers:
+        if self._closing:
             return
-        worker = asyncio.create_task(self._work(conversation_id))
-        self._workers[conversation_id] = worker
-        worker.add_done_callback(lambda _: self._workers.pop(conversation_id, None))
+        self._waiting.add(conversation_id)
+        if conversation_id not in self._workers:
+            self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id))
 
     async def _work(self, conversation_id: UUID) -> None:
+        """Until nobody has asked for this conversation since the last look at its turns."""
         try:
-            while not self._closing:
-                async with self._places:
-                    lease = await self.turns.claim(conversation_id)
-                    if lease is None:
-                        return
+            while conversation_id in self._waiting and not self._closing:
+                self._waiting.discard(conversation_id)
+                await self._answer_waiting(conversation_id)
+        finally:
+            self._waiting.discard(conversation_id)
+            del self._workers[conversation_id]
+
+    async def _answer_waiting(self, conversation_id: UUID) -> None:
+        try:
+            async with self._places:
+                while not self._closing and (lease := await self.turns.claim(conversation_id)):
                     await self._answer_leased(lease)
         except (DatabaseDown, LeaseLost) as given_up:
             # The lease runs out and whoever is alive takes the turn again.
             log.warning("turn_given_up", conversation=str(conversation_id), why=str(given_up))
+        except Exception:  # the edge of the workers: seen here or nowhere
+            log.exception("turn_worker_failed", conversation=str(conversation_id))
 
     async def _answer_leased(self, lease: Lease) -> None:
         """Keep the lease while the answer is written; stop when it is cancelled or fenced."""
@@ -120,7 +130,7 @@ class TurnTaker:
         if lease.shown:
             live.reset(lease.attempt)
         about = await self.conversations.context(lease.conversation_id, lease.turn_id)
-        language = detect(about.question, about.language)
+        language = live.language = detect(about.question, about.language)
         if lease.cancelled:
             await self._finish(lease, live, "cancelled", _fixed("", language), None, [])
         elif lease.deaths >= MOST_DEATHS:
@@ -208,7 +218,7 @@ class TurnTaker:
     async def _interrupted(self, lease: Lease, live: LiveAnswer) -> None:
         """Cancelled: keep what was shown. Fenced: the turn is somebody else's now."""
         if live.interrupted.result() == "cancelled":
-            answered = _fixed(live.text, "en")
+            answered = _fixed(live.text, live.language)
             await self._finish(lease, live, "cancelled", answered, None, [])
 
     async def _fail(

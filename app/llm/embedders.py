@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from rag.embedding import EmbedderUnavailable
 
 Vectors = NDArray[np.float32]
+Vector = NDArray[np.float32]
 
 MAX_TOKENS = 256
 BATCH = 4  # larger ones are no faster, pad more, and make a question wait longer
@@ -33,7 +34,7 @@ class BundledEmbedder:
 
     def __init__(self, cache: Path) -> None:
         self._session, self._tokenizer = load_minilm(cache)
-        self._waiting: deque[tuple[str, asyncio.Future[NDArray[np.float32]]]] = deque()
+        self._waiting: deque[tuple[str, asyncio.Future[Vector]]] = deque()
         self._lanes: set[asyncio.Task[None]] = set()
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
@@ -60,13 +61,21 @@ class BundledEmbedder:
         while self._waiting:
             count = min(BATCH, len(self._waiting))
             batch = [self._waiting.popleft() for _ in range(count)]
-            vectors = await asyncio.to_thread(self.embed_now, [text for text, _ in batch])
-            for (_, future), vector in zip(batch, vectors, strict=True):
-                if not future.done():
-                    future.set_result(vector)
+            asked = [(text, future) for text, future in batch if not future.done()]
+            try:
+                vectors = await asyncio.to_thread(self.embed_now, [text for text, _ in asked])
+            except RuntimeError as failed:
+                for _, future in asked:
+                    if future.done():
+                        continue
+                    future.set_exception(EmbedderUnavailable(str(failed)))
+            else:
+                settle(asked, vectors)
 
     def embed_now(self, texts: Sequence[str]) -> Vectors:
         """The same, in the calling thread."""
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
         encoded = self._tokenizer.encode_batch(list(texts))
         inputs = {
             "input_ids": np.array([e.ids for e in encoded], np.int64),
@@ -74,6 +83,12 @@ class BundledEmbedder:
         }
         vectors: Vectors = self._session.run(None, inputs)[0]
         return vectors
+
+
+def settle(asked: list[tuple[str, asyncio.Future[Vector]]], vectors: Vectors) -> None:
+    for (_, future), vector in zip(asked, vectors, strict=True):
+        if not future.done():
+            future.set_result(vector)
 
 
 def load_minilm(cache: Path) -> tuple[onnxruntime.InferenceSession, Tokenizer]:
