@@ -303,9 +303,10 @@ def add_chat_calls(app: FastAPI, server: PageServer) -> None:
     @app.delete("/api/v1/chat/conversations/{session_id}", status_code=204)
     async def delete(session_id: str) -> None:
         server.calls.append(("DELETE", session_id))
-        talk = server.talks.pop(session_id, Talk())
+        talk = server.talk(session_id)
+        talk.events.clear()
+        talk.by_client_id.clear()
         await talk.tell({"type": "deleted"})
-        server.talks[session_id] = Talk(listeners=talk.listeners)
 
     @app.get("/api/v1/chat/history/{session_id}")
     async def history(session_id: str) -> Frame:
@@ -405,9 +406,9 @@ def add_job_calls(app: FastAPI, server: PageServer) -> None:
 
     @app.post("/api/v1/documents/upload", status_code=202)
     async def upload(request: Request) -> Response:
-        form = await request.form()
-        name = getattr(form["file"], "filename", "")
-        server.uploads.append({"name": name, **json.loads(str(form["metadata"]))})
+        async with request.form() as form:
+            name = getattr(form["file"], "filename", "")
+            server.uploads.append({"name": name, **json.loads(str(form["metadata"]))})
         if "locked" in name:
             refused = {"error": "RefusedDocument", "detail": "The file is protected by a password."}
             return JSONResponse(refused, 422)

@@ -151,5 +151,5 @@ async def test_page_without_script_names_the_telephone(page: Page, page_server: 
     )
     plain = await context.new_page()
     await plain.goto("/chat")
-    await expect(plain.get_by_text("You can also call us at +1 555 0100.")).to_be_visible()
+    assert "You can also call us at +1 555 0100." in await plain.locator("body").inner_text()
     await context.close()

@@ -132,7 +132,7 @@ async def test_thumb_down_takes_a_reason_and_may_be_changed(
     await page.goto("/chat")
     await ask(page, QUESTION)
     await page.get_by_role("button", name="Not right?").click()
-    await page.get_by_text("Out of date").click()
+    await page.get_by_label("Out of date").check()
     await page.get_by_label("Anything to add?").fill("The 2025 manual says more.")
     await page.get_by_role("button", name="Send feedback").click()
     await expect(page.get_by_text("Your feedback is saved.")).to_be_visible()
@@ -203,8 +203,10 @@ async def test_failed_turn_can_be_asked_again(page: Page, page_server: PageServe
     page_server.metadata = metadata(outcome="failed", agent="general", sources=[], follow_ups=[])
     await page.goto("/chat")
     await ask(page, QUESTION)
+    again = page.get_by_role("button", name="Ask again")
+    await expect(again).to_be_visible()
     page_server.metadata = metadata()
-    await page.get_by_role("button", name="Ask again").click()
+    await again.click()
     await expect(answers(page)).to_have_count(2)
     assert [each["message"] for each in page_server.of("message")] == [QUESTION, QUESTION]
 
@@ -224,9 +226,9 @@ async def test_conversation_is_there_after_a_reload_with_answers_under_their_que
     await ask(page, "Question two")
     await expect(answers(page)).to_have_count(2)
     shown = ["Question one", "Answer one", "Question two", "Answer two"]
-    await expect(page.locator(".bubble, .prose")).to_have_text(shown)
+    await expect(page.locator(".bubble, .transcript .prose")).to_have_text(shown)
     await page.reload()
-    await expect(page.locator(".bubble, .prose")).to_have_text(shown)
+    await expect(page.locator(".bubble, .transcript .prose")).to_have_text(shown)
     assert page_server.of("resume")[-1]["after"] == 0
 
 

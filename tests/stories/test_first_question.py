@@ -50,8 +50,8 @@ async def test_citation_opens_the_passage_for_its_owner_alone(
     async with aiohttp.ClientSession() as http:
         own = await http.get(address, headers={"X-Guest-Token": customer.token})
         passage = await own.json()
-        foreign = await http.get(address)
-        assert foreign.status == 404
+        async with http.get(address, headers={"X-Guest-Token": "nobody"}) as foreign:
+            assert foreign.status == 404
     assert passage["page"] == 29
     assert "2,000 kg" in passage["highlight"]
     assert passage["highlight"] in passage["text"]
