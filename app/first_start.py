@@ -22,9 +22,10 @@ async def prepare_first_start(services: Services) -> None:
     settings = services.settings
     if settings.demo_data and not settings.is_production:
         await seed_demo(services)
+    base = settings.public_url or f"http://localhost:{settings.api_port}"
     if token := await services.users.setup_token():
-        base = settings.public_url or f"http://localhost:{settings.api_port}"
         say(f"First admin (one use): {base}/login?setup={token}")
+    say(f"The chat is at {base}/chat")
 
 
 async def seed_demo(services: Services) -> None:

@@ -76,8 +76,9 @@ function safe(html) {
 }
 
 function isOurs(link) {
+  const address = link.getAttribute("href");
   try {
-    return new URL(link.getAttribute("href"), location.href).origin === location.origin;
+    return address !== null && new URL(address, location.href).origin === location.origin;
   } catch {
     return false;
   }
