@@ -18,6 +18,14 @@ FOOTER = """
 # Older name of JWT_SECRET_KEY, read when that is empty:
 # JWT_SECRET=
 
+# An embedding model of the endpoint, with EMBEDDING_DIMENSION=768:
+# EMBEDDING_MODEL=nomic-ai/nomic-embed-text-v1.5
+
+# Read by docker compose alone:
+# POSTGRES_USER=genai
+# POSTGRES_PASSWORD=genai_secret
+# POSTGRES_DB=genai_auto
+
 # Give secrets as text. To make one: openssl rand -hex 32 (JWT_SECRET_KEY),
 # openssl rand -base64 32 (ENCRYPTION_KEY).
 """

@@ -82,6 +82,7 @@ async def test_search_and_find(knowledge: Page, page_server: PageServer) -> None
     await knowledge.get_by_label("Question").fill("towing")
     await knowledge.keyboard.press("Enter")
     await expect(knowledge.locator(".passages li")).to_contain_text("Relevance 82%")
+    await expect(knowledge.locator(".passages strong", has_text="braked")).to_be_visible()
     assert page_server.uploads == [{"query": "towing"}]
     await knowledge.get_by_label("Find in this list").fill("service")
     await expect(knowledge.locator("#list tbody tr")).to_have_count(1)

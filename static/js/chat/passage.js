@@ -3,7 +3,7 @@ import { button, byId, element } from "../shared/elements.js";
 import { openSheet } from "../shared/sheets.js";
 import { words } from "../shared/words.js";
 import { highlight } from "./highlight.js";
-import { rendered } from "../markdown/markdown.js";
+import { printed } from "../markdown/printed.js";
 
 let latest = 0;
 
@@ -37,7 +37,7 @@ function body(...content) {
 
 function show(source, passage) {
   head({ ...source, ...passage }, [passage.model, passage.year].filter(Boolean).join(" "));
-  body(rendered(passage.text));
+  body(printed(passage.text));
   const mark = highlight(byId("passage-text"), passage.highlight);
   byId("passage-note").hidden = mark === null;
   mark?.scrollIntoView({ block: "center" });

@@ -2,7 +2,7 @@ import { call, Refused } from "../shared/calls.js";
 import { byId, element } from "../shared/elements.js";
 import { page } from "../shared/page.js";
 import { words } from "../shared/words.js";
-import { rendered } from "../markdown/markdown.js";
+import { printed } from "../markdown/printed.js";
 import { fieldsOf } from "./fields.js";
 
 const percent = new Intl.NumberFormat(page.language, { style: "percent" });
@@ -35,13 +35,17 @@ function show(passages) {
     byId("results").replaceChildren(element("p", { class: "muted" }, words("knowledge.search.nothing")));
     return;
   }
-  byId("results").replaceChildren(element("ol", { class: "passages" }, passages.map(entryOf)));
+  byId("results").replaceChildren(element("ol", { class: "passages" }, passages.map((passage, at) => entryOf(passage, at === 0))));
 }
 
-function entryOf({ title, page: number, heading, text, relevance }) {
-  const place = [number && words("knowledge.search.page", { page: number }), heading].filter(Boolean).join(" · ");
-  return element("li", {},
-    element("p", {}, element("strong", {}, title), " ", element("span", { class: "muted" }, place)),
-    element("div", { class: "prose" }, rendered(text)),
-    element("p", { class: "muted" }, words("knowledge.search.relevance", { percent: percent.format(relevance) })));
+/** The first is open, the others open at a press. */
+function entryOf({ title, page: number, heading, text, relevance }, isFirst) {
+  const place = [
+    number && words("knowledge.search.page", { page: number }), heading?.replaceAll(" > ", " › "),
+    words("knowledge.search.relevance", { percent: percent.format(relevance) }),
+  ];
+  return element("li", {}, element("details", { open: isFirst },
+    element("summary", {}, element("strong", {}, title), " ",
+      element("span", { class: "muted" }, place.filter(Boolean).join(" · "))),
+    element("div", { class: "prose" }, printed(text))));
 }
