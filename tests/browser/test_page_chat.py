@@ -347,8 +347,8 @@ async def test_shift_enter_breaks_the_line_and_the_draft_outlives_a_reload(
 
 async def test_passage_keeps_the_lines_of_its_page(page: Page, page_server: PageServer) -> None:
     text = (
-        "The X1 may tow a braked trailer of up to 2,000 kg. A trailer without\n"
-        "brakes may weigh 750 kg.\nTowing capacity\nWith brakes 2,000 kg\nWithout 750 kg"
+        "The X1 may tow a braked trailer of up to 2,000 kg. A trailer\n"
+        "without brakes may weigh 750 kg.\nTowing capacity\nWith brakes 2,000 kg\nWithout 750 kg"
     )
     page_server.passage = {**page_server.passage, "text": text, "highlight": "With brakes 2,000 kg"}
     await page.goto("/chat")
@@ -356,7 +356,8 @@ async def test_passage_keeps_the_lines_of_its_page(page: Page, page_server: Page
     await page.locator(".source").first.click()
     await expect(page.locator("dialog mark")).to_have_text("With brakes 2,000 kg")
     assert (await page.locator("#passage-text").inner_text()).split("\n") == [
-        "The X1 may tow a braked trailer of up to 2,000 kg. A trailer without brakes may weigh 750 kg.",
+        "The X1 may tow a braked trailer of up to 2,000 kg. A trailer "
+        "without brakes may weigh 750 kg.",
         "Towing capacity",
         "With brakes 2,000 kg",
         "Without 750 kg",
