@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+from pydantic import BaseModel
 
 from rag.documents import NO_FILTERS, Catalogue, Filters, Passage
 
@@ -17,6 +19,21 @@ class Knowledge(Protocol):
     ) -> list[Passage]: ...
 
     async def catalogue(self) -> Catalogue: ...
+
+
+class ThinkingUnavailable(Exception):
+    """The thinking model cannot be reached, or answered nonsense."""
+
+
+Choice = TypeVar("Choice", bound=BaseModel)
+
+
+class Thinking(Protocol):
+    """A model for structured choices and short texts. Both raise ThinkingUnavailable."""
+
+    async def choose(self, messages: list[BaseMessage], schema: type[Choice]) -> Choice: ...
+
+    async def write(self, messages: list[BaseMessage]) -> str: ...
 
 
 class Classifier(Protocol):
@@ -36,10 +53,10 @@ class Dealer:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """Opened once by the composition root. `thinking_model` is None with the offline model."""
+    """Opened once by the composition root. `thinking` is None with the offline model."""
 
     chat_model: BaseChatModel
-    thinking_model: BaseChatModel | None
+    thinking: Thinking | None
     knowledge: Knowledge
     classifier: Classifier
     dealer: Dealer

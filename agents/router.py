@@ -4,12 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import get_args
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
-from agents.dependencies import Dependencies
+from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
 from agents.events import Progressed, Route, Routed
 from agents.followups import PLACEHOLDER, resolve
 from agents.prompts import phrase, render
@@ -54,21 +53,19 @@ async def choose_route(
         return Routed(_route(best), "classifier", chances[best])
     if follow_up and (agent := _last_agent(history)) is not None:
         return Routed(agent, "fallback", chances[agent])
-    if needs.thinking_model is not None and (asked := await ask_llm(query, needs.thinking_model)):
+    if needs.thinking is not None and (asked := await ask_llm(query, needs.thinking)):
         return asked
     return Routed(_route(best), "fallback", chances[best])
 
 
-async def ask_llm(query: str, model: BaseChatModel) -> Routed | None:
+async def ask_llm(query: str, thinking: Thinking) -> Routed | None:
     """The LLM's choice; None when it cannot be reached or answers nonsense."""
     messages = [SystemMessage(render("route")), HumanMessage(query)]
     try:
-        choice = await model.with_structured_output(RouteChoice).ainvoke(messages)
-    except (OSError, ValueError, RuntimeError) as _unusable:
+        choice = await thinking.choose(messages, RouteChoice)
+    except ThinkingUnavailable:
         return None
-    return (
-        Routed(choice.route, "llm", choice.certainty) if isinstance(choice, RouteChoice) else None
-    )
+    return Routed(choice.route, "llm", choice.certainty)
 
 
 def _last_agent(history: Sequence[Utterance]) -> Route | None:

@@ -2,15 +2,21 @@
 
 import secrets
 import sys
+from contextlib import suppress
 
 from app.accounts.identity import Role
+from app.audit import record
+from app.db.engine import Connection
 from app.dealership.demo_data import seed_documents
+from app.errors import AccountExists
 from app.services import Services
 
 DEMO_ACCOUNTS: tuple[tuple[str, str, Role], ...] = (
     ("staff@demo.test", "Sam Staff", "staff"),
     ("editor@demo.test", "Eli Editor", "editor"),
 )
+
+SEED_LOCK = 7_230_520
 
 
 def say(text: str) -> None:
@@ -29,9 +35,29 @@ async def prepare_first_start(services: Services) -> None:
 
 
 async def seed_demo(services: Services) -> None:
-    """Only into an empty knowledge base; the staff passwords are shown this once."""
-    if (await services.knowledge.stats()).documents:
-        return
+    """Once per store, and never beside a dealer's own documents; goes on where a kill cut it."""
+    async with services.database.connection() as db:
+        await db.execute("select pg_advisory_lock($1)", SEED_LOCK, timeout=600)
+        try:
+            if await is_wanted(db):
+                await seed(services)
+        finally:
+            await db.execute("select pg_advisory_unlock($1)", SEED_LOCK)
+
+
+async def is_wanted(db: Connection) -> bool:
+    return bool(
+        await db.fetchval(
+            """
+            select not exists (select 1 from audit_entries where action = 'demo_seeded')
+              and not exists (select 1 from documents where created_by is distinct from 'demo')
+            """
+        )
+    )
+
+
+async def seed(services: Services) -> None:
+    """The documents, and staff whose passwords are shown this once."""
     say("Reading the demo dealership's manuals (once) …")
     count = await seed_documents(
         services.knowledge.ingestion, lambda name, done, total: say(f"  {done + 1}/{total} {name}")
@@ -39,5 +65,8 @@ async def seed_demo(services: Services) -> None:
     say(f"{count} documents are ready.")
     for email, name, role in DEMO_ACCOUNTS:
         password = secrets.token_urlsafe(9)
-        await services.users.create(email, password, name, role, "demo")
-        say(f"Demo account {email}, password {password}")
+        with suppress(AccountExists):
+            await services.users.create(email, password, name, role, "demo")
+            say(f"Demo account {email}, password {password}")
+    async with services.database.transaction() as db:
+        await record(db, "first-start", "demo_seeded", "documents", {"count": count})

@@ -40,10 +40,10 @@ def create_app(settings: Settings) -> FastAPI:
         max_body_size=LARGEST_BODY,
     )  # fmt: skip
     app.state.sockets = Sockets()
-    for module in (pages, chat_socket, chat_rest, auth, operations):
+    for module in (pages, chat_socket, chat_rest, auth, knowledge, operations):
         app.include_router(module.router)
     largest_document = (settings.max_upload_mb + 1) * 1024 * 1024
-    app.include_router(knowledge.router, max_body_size=largest_document)
+    app.include_router(knowledge.uploads, max_body_size=largest_document)
     add_api_docs(app)
     add_error_handlers(app)
     app.add_middleware(SecurityHeaders)

@@ -80,7 +80,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         brain = Brain(
             Dependencies(
                 chat_model=models.answering,
-                thinking_model=models.thinking,
+                thinking=models.thinking,
                 knowledge=knowledge.retriever,
                 classifier=await RouteClassifier.trained(
                     bundled, load_examples("train"), settings.data_dir / "models"
@@ -94,7 +94,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         masker, vault = Masker(settings.mask_pii), Vault(database, settings.vault_key)
         turns, conversations = Turns(database, vault), Conversations(database)
-        tokens, fanout = Tokens(settings.signing_key), Fanout(client)
+        tokens, listening = Tokens(settings.signing_key), redis_client(redis_url, None)
+        stack.push_async_callback(listening.aclose)
+        fanout = Fanout(client, listening)
         await fanout.start()
         stack.push_async_callback(fanout.close)
         turn_taker = TurnTaker(
@@ -141,11 +143,20 @@ async def open_redis(settings: Settings, stack: AsyncExitStack) -> tuple[redis.a
     url = settings.redis_url
     if not url:
         url = stack.enter_context(private_redis(settings.data_dir.resolve() / "redis"))
-    client = redis.asyncio.Redis.from_url(
-        url, socket_connect_timeout=1.0, health_check_interval=30, retry=Retry(NoBackoff(), 0)
-    )
+    client = redis_client(url, socket_timeout=2.0)
     stack.push_async_callback(client.aclose)
     return client, url
+
+
+def redis_client(url: str, socket_timeout: float | None) -> redis.asyncio.Redis:
+    """Without the library's retries: whoever asks decides whether to try again."""
+    return redis.asyncio.Redis.from_url(
+        url,
+        socket_connect_timeout=1.0,
+        socket_timeout=socket_timeout,
+        health_check_interval=30,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 async def open_knowledge(
@@ -184,5 +195,6 @@ def limits_of(settings: Settings) -> dict[str, str]:
     return {
         "messages": settings.rate_limit_messages,
         "address": settings.rate_limit_address,
+        "messages_address": settings.rate_limit_messages_address,
         "auth": settings.rate_limit_auth,
     }

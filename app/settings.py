@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     rate_limit_messages: str = Field(
         "30/minute", description="messages of one customer (limits' notation)"
     )
+    rate_limit_messages_address: str = Field(
+        "120/minute", description="messages from one address, whoever sends them"
+    )
     rate_limit_address: str = Field("240/minute", description="requests of one address")
     rate_limit_auth: str = Field("20/minute", description="sign-in requests of one address")
     max_running_turns: int = Field(300, ge=1, description="answers one process works on at once")
@@ -187,6 +190,13 @@ def minted_secret(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.parent.chmod(0o700)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
-    return path.read_text().strip()
+        fresh = path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(32))
+        fresh.replace(path)
+    secret = path.read_text().strip()
+    if len(secret) < 32:
+        raise ConfigurationError(
+            f"{path} holds no secret of 32 characters; delete it for a new one."
+        )
+    return secret

@@ -70,6 +70,7 @@ def measured_servers(folder: Path) -> Iterator[dict[str, str]]:
             "LLM_PROVIDER": "openai", "OPENAI_API_KEY": "sk-scripted", "LLM_MODEL": "scripted",
             "OPENAI_BASE_URL": llm.base_url, "DEMO_DATA": "false", "PYTHONPATH": str(ROOT),
             "RATE_LIMIT_MESSAGES": "1000000/minute", "RATE_LIMIT_ADDRESS": "1000000/minute",
+            "RATE_LIMIT_MESSAGES_ADDRESS": "1000000/minute",
             "LOG_LEVEL": "WARNING",
         }  # fmt: skip
 

@@ -19,9 +19,11 @@ def main() -> None:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            become(order)
-            app.cli.serve()
-            os._exit(0)
+            try:
+                become(order)
+                app.cli.serve()
+            finally:
+                os._exit(0)
         print(pid, flush=True)
 
 

@@ -96,6 +96,7 @@ class Server:
             "LLM_PROVIDER": "offline",
             "RATE_LIMIT_MESSAGES": "100000/minute",
             "RATE_LIMIT_ADDRESS": "100000/minute",
+            "RATE_LIMIT_MESSAGES_ADDRESS": "100000/minute",
             "RATE_LIMIT_AUTH": "100000/minute",
             **environment,
         }

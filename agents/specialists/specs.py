@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
-from agents.dependencies import Dependencies
+from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
 from agents.events import Agent, Answered, Event, Progressed, TextAdded
 from agents.glossary import expand
 from agents.prompts import phrase, render
@@ -108,22 +107,20 @@ async def query_in_documents_language(
     translates (one short call); without an LLM the glossary does, word by word."""
     if language != "en" and (language in catalogue.languages or not catalogue.languages):
         return query
-    if language != "en" and needs.thinking_model is not None:
+    if language != "en" and needs.thinking is not None:
         target = LANGUAGE_NAMES.get(catalogue.languages[0], catalogue.languages[0])
-        if translation := await translated(query, target, needs.thinking_model):
+        if translation := await translated(query, target, needs.thinking):
             return translation
     return expand(query, language)
 
 
-async def translated(query: str, target: str, model: BaseChatModel) -> str | None:
+async def translated(query: str, target: str, thinking: Thinking) -> str | None:
     """None when the model cannot be reached: the search then works with the customer's words."""
+    messages = [SystemMessage(render("translate", target=target)), HumanMessage(query)]
     try:
-        reply = await model.ainvoke(
-            [SystemMessage(render("translate", target=target)), HumanMessage(query)]
-        )
-    except (OSError, ValueError, RuntimeError):
+        return (await thinking.write(messages))[:300] or None
+    except ThinkingUnavailable:
         return None
-    return reply.text.strip()[:300] or None
 
 
 def said(emit: Callable[[Event], None], text: str, agent: Agent, state: TurnState) -> Answered:

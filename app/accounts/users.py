@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+import uuid
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from app.errors import (
 
 MOST_FAILURES = 8
 LOCK_MINUTES = 10
+LOGIN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,}")
 
 
@@ -63,14 +65,16 @@ class Users:
 
     async def register(self, email: str, password: str, name: str) -> Login:
         """A customer's account. Raises AccountExists, WeakPassword, BadEmail."""
+        hashed = await _hashed(password)
         async with self._database.transaction() as db:
-            user_id = await _create(db, email, await _hashed(password), name, "customer")
+            user_id = await _create(db, email, hashed, name, "customer")
         return await self._open_login(user_id)
 
     async def create(self, email: str, password: str, name: str, role: Role, actor: str) -> UUID:
         """An account of any role, by an admin or a command."""
+        hashed = await _hashed(password)
         async with self._database.transaction() as db:
-            user_id = await _create(db, email, await _hashed(password), name, role)
+            user_id = await _create(db, email, hashed, name, role)
             await record(db, actor, "user_created", f"user:{user_id}", {"role": role})
             return user_id
 
@@ -92,26 +96,29 @@ class Users:
         return await self._open_login(user["id"])
 
     async def refresh(self, refresh_token: str) -> Login:
-        """New tokens for an old one. A token used twice was stolen: its login ends."""
-        used, fresh = _digest(refresh_token), secrets.token_urlsafe(32)
+        """New tokens for an old one. An older token of the login was stolen: the login ends."""
+        login_id, _, _ = refresh_token.partition(".")
+        if not LOGIN_ID.fullmatch(login_id):
+            raise SessionEnded
+        fresh = f"{login_id}.{secrets.token_urlsafe(32)}"
         async with self._database.transaction() as db:
             row = await db.fetchrow(
                 f"""
-                update login_sessions as s set previous_hash = refresh_hash, refresh_hash = $2,
+                update login_sessions as s set refresh_hash = $3,
                   expires_at = clock_timestamp() + interval '{self._refresh_days} days'
                 from users as u join customers as c on c.user_id = u.id
-                where s.refresh_hash = $1 and s.ended_at is null
+                where s.id = $1 and s.refresh_hash = $2 and s.ended_at is null
                   and s.expires_at > clock_timestamp()
                   and u.id = s.user_id and u.disabled_at is null
                 returning s.id, s.user_id, c.id as customer_id
                 """,
-                used, _digest(fresh),
+                UUID(login_id), _digest(refresh_token), _digest(fresh),
             )  # fmt: skip
             if row is None:
                 await db.execute(
                     "update login_sessions set ended_at = clock_timestamp()"
-                    " where previous_hash = $1 and ended_at is null",
-                    used,
+                    " where id = $1 and ended_at is null",
+                    UUID(login_id),
                 )
         if row is None:
             raise SessionEnded
@@ -174,9 +181,9 @@ class Users:
         """A fresh one-use token while there is no admin, else None; earlier ones become void."""
         token = secrets.token_urlsafe(32)
         async with self._database.transaction() as db:
+            await db.execute("delete from setup_links where used_at is null")
             if await db.fetchval("select exists (select 1 from users where role = 'admin')"):
                 return None
-            await db.execute("delete from setup_links where used_at is null")
             await db.execute("insert into setup_links (token_hash) values ($1)", _digest(token))
         return token
 
@@ -185,8 +192,13 @@ class Users:
         hashed = await _hashed(password)
         async with self._database.transaction() as db:
             valid = await db.fetchval(
-                "update setup_links set used_at = clock_timestamp()"
-                " where token_hash = $1 and used_at is null returning true",
+                """
+                update setup_links set used_at = clock_timestamp()
+                where token_hash = $1 and used_at is null
+                  and created_at > clock_timestamp() - interval '1 day'
+                  and not exists (select 1 from users where role = 'admin')
+                returning true
+                """,
                 _digest(token),
             )
             if not valid:
@@ -198,8 +210,8 @@ class Users:
     # Tickets
 
     async def ticket(self, account: Account) -> str:
-        """A one-use token for a socket's address line, good for 60 seconds."""
-        return self._tokens.sign("ticket", account.user_id, 60, account.login_id)
+        """A one-use token for a socket's address, good for 30 seconds and the clocks' leeway."""
+        return self._tokens.sign("ticket", account.user_id, 30, account.login_id)
 
     async def redeem(self, ticket: str) -> Account:
         """Raises SessionEnded for a ticket that is old, forged or was used."""
@@ -223,18 +235,19 @@ class Users:
             )
 
     async def _open_login(self, user_id: UUID) -> Login:
-        token = secrets.token_urlsafe(32)
+        login_id = uuid.uuid4()
+        token = f"{login_id}.{secrets.token_urlsafe(32)}"
         async with self._database.transaction() as db:
             await db.execute(
                 "update users set failed_logins = 0, locked_until = null where id = $1", user_id
             )
             row = await db.fetchrow(
                 f"""
-                insert into login_sessions (user_id, refresh_hash, expires_at)
-                values ($1, $2, clock_timestamp() + interval '{self._refresh_days} days')
+                insert into login_sessions (id, user_id, refresh_hash, expires_at)
+                values ($3, $1, $2, clock_timestamp() + interval '{self._refresh_days} days')
                 returning id, (select id from customers where user_id = $1) as customer_id
                 """,
-                user_id, _digest(token),
+                user_id, _digest(token), login_id,
             )  # fmt: skip
         assert row is not None
         return self._login(user_id, row["customer_id"], row["id"], token)

@@ -1,6 +1,6 @@
 """Conversations as their owners see them: history, replay, deletion; queries name the owner."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -153,16 +153,38 @@ class Conversations:
                 )
             )
 
-    async def session_id(self, conversation_id: UUID) -> str | None:
-        """The owner's word for a conversation; None before its first message."""
+    async def session_id(self, owner: Owner, conversation_id: UUID) -> str | None:
+        """The owner's word for a conversation; None if it is not the owner's, or not there yet."""
         async with self._database.connection() as db:
             word = await db.fetchval(
-                "select session_id from conversations where id = $1", conversation_id
-            )
+                f"select session_id from conversations where {OWNED} and id = $3",
+                owner.customer_id, owner.guest_id, conversation_id,
+            )  # fmt: skip
         return str(word) if word is not None else None
 
-    async def move_to_customer(self, guest_id: UUID, customer_id: UUID) -> int:
-        """A guest who signs in takes the conversations along, once. Returns how many."""
+    async def is_foreign(self, owner: Owner, conversation_id: UUID) -> bool:
+        """Whether it is there and somebody else's."""
+        async with self._database.connection() as db:
+            return bool(
+                await db.fetchval(
+                    f"select not coalesce({OWNED}, false) from conversations where id = $3",
+                    owner.customer_id, owner.guest_id, conversation_id,
+                )
+            )  # fmt: skip
+
+    async def signed_in_guests(self, guest_ids: Collection[UUID]) -> set[UUID]:
+        """Those who have become customers since."""
+        if not guest_ids:
+            return set()
+        async with self._database.connection() as db:
+            rows = await db.fetch(
+                "select id from guests where id = any($1) and customer_id is not null",
+                list(guest_ids),
+            )
+        return {row["id"] for row in rows}
+
+    async def move_to_customer(self, guest_id: UUID, customer_id: UUID) -> list[UUID]:
+        """A guest who signs in takes the conversations along, once. Returns their ids."""
         async with self._database.transaction() as db:
             moved = await db.fetchval(
                 "update guests set customer_id = $2 where id = $1 and customer_id is null"
@@ -170,7 +192,7 @@ class Conversations:
                 guest_id, customer_id,
             )  # fmt: skip
             if not moved:
-                return 0
+                return []
             rows = await db.fetch(
                 """
                 update conversations as c set customer_id = $2, guest_id = null,
@@ -187,7 +209,7 @@ class Conversations:
                 db, f"customer:{customer_id}", "guest_signed_in", f"guest:{guest_id}",
                 {"conversations": len(rows)},
             )  # fmt: skip
-            return len(rows)
+            return [row["id"] for row in rows]
 
 
 EVENTS = """

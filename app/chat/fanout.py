@@ -10,7 +10,8 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 import orjson
@@ -29,6 +30,18 @@ LISTENER_SECONDS = 40.0
 QUEUE = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """Stop working: `cancelled` by the customer, or `fenced` since somebody else has the turn.
+
+    `turn` None means any; a fence is about epochs before `epoch`.
+    """
+
+    reason: Literal["cancelled", "fenced"]
+    turn: int | None = None
+    epoch: int | None = None
+
+
 class Live(Protocol):
     """The answer being written in this process for one conversation."""
 
@@ -36,9 +49,7 @@ class Live(Protocol):
         """Frames that bring a newcomer to where the answer is now."""
         ...
 
-    def interrupt(self, reason: str) -> None:
-        """Stop working on it: `cancelled` by the customer, or `fenced`."""
-        ...
+    def interrupt(self, order: Interrupt) -> None: ...
 
 
 class Subscription:
@@ -60,17 +71,17 @@ class Subscription:
 
 
 class Fanout:
-    """One per process."""
+    """One per process. `listening` is a client without a read timeout, for the subscription."""
 
-    def __init__(self, client: redis.asyncio.Redis) -> None:
+    def __init__(self, client: redis.asyncio.Redis, listening: redis.asyncio.Redis) -> None:
         self.process = uuid.uuid4().hex
         self.live: dict[UUID, Live] = {}
         self._redis = client
         self._local: dict[UUID, set[Subscription]] = {}
         self._listeners: dict[UUID, float] = {}
-        self._outgoing: deque[tuple[str, bytes]] = deque()
+        self._outgoing: deque[tuple[str, bytes]] = deque(maxlen=10_000)
         self._wake = asyncio.Event()
-        self._pubsub = client.pubsub()
+        self._pubsub = listening.pubsub()
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
 
@@ -116,20 +127,21 @@ class Fanout:
             self._outgoing.append((CHANNEL + str(conversation_id), body))
             self._wake.set()
 
-    def snapshot(self, conversation_id: UUID, subscription: Subscription) -> None:
-        """Bring a follower to where the running answer is, wherever it is being written."""
+    def snapshot(self, conversation_id: UUID) -> list[Frame]:
+        """Where the running answer is; if it is written elsewhere, its frames come over Redis."""
         if live := self.live.get(conversation_id):
-            for frame in live.snapshot():
-                subscription.put(frame)
-        else:
-            self._control({"do": "listen", "conversation": str(conversation_id)})
+            return live.snapshot()
+        self._control({"do": "listen", "conversation": str(conversation_id)})
+        return []
 
-    def interrupt(self, conversation_id: UUID, reason: str) -> None:
+    def interrupt(self, conversation_id: UUID, order: Interrupt) -> None:
         """Tell whoever works on the conversation's turn to stop."""
         if live := self.live.get(conversation_id):
-            live.interrupt(reason)
+            live.interrupt(order)
         else:
-            self._control({"do": reason, "conversation": str(conversation_id)})
+            self._control(
+                {"do": "interrupt", "conversation": str(conversation_id), "order": asdict(order)}
+            )
 
     def poke(self, conversation_id: UUID, seq: int) -> None:
         """Tell local followers the newest stored `seq`; they fetch what they lack."""
@@ -177,6 +189,9 @@ class Fanout:
             except (RedisError, OSError) as lost:
                 log.warning("fanout_redis_lost", kind=type(lost).__name__)
                 await asyncio.sleep(0 if self._closed else 1)
+            except Exception:  # an edge: nothing another replica sends may end the delivery
+                log.exception("fanout_receive_failed")
+                await asyncio.sleep(0 if self._closed else 1)
 
     async def _announce(self) -> None:
         """Tell the others, again and again, what is followed here."""
@@ -195,17 +210,17 @@ class Fanout:
             for conversation_id in self._local:
                 self._control({"do": "follow", "conversation": str(conversation_id)})
         else:
-            self._obey(UUID(body["conversation"]), body["do"])
+            self._obey(UUID(body["conversation"]), body)
 
-    def _obey(self, conversation_id: UUID, order: str) -> None:
+    def _obey(self, conversation_id: UUID, body: dict[str, Any]) -> None:
         live = self.live.get(conversation_id)
-        if order in ("follow", "listen"):
+        if body["do"] in ("follow", "listen"):
             self._listeners[conversation_id] = time.monotonic() + LISTENER_SECONDS
             self._forget_listeners()
-            for frame in live.snapshot() if live and order == "listen" else ():
+            for frame in live.snapshot() if live and body["do"] == "listen" else ():
                 self.publish(conversation_id, frame)
         elif live:
-            live.interrupt(order)
+            live.interrupt(Interrupt(**body["order"]))
 
     def _forget_listeners(self) -> None:
         if len(self._listeners) > 10_000:

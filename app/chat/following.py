@@ -32,9 +32,10 @@ class Follower:
         self._fanout.unsubscribe(self._subscription)
 
     def follow(self, conversation_id: UUID, seen: int) -> None:
-        """Turn to another conversation: a guest who signs in may have had one of that name."""
+        """Turn to another conversation, from `seen` on."""
         former, self._subscription = self._subscription, self._fanout.subscribe(conversation_id)
-        self.conversation_id, self.seen = conversation_id, seen
+        self.conversation_id, self.seen, self._values = conversation_id, seen, {}
+        self._subscription.put({"type": "poke", "newest": seen + 1})
         former.put({"type": "moved"})
         self._fanout.unsubscribe(former)
 
@@ -54,21 +55,22 @@ class Follower:
 
     async def _replay(self, after: int) -> list[Frame]:
         """What was missed, then where the running answer is now."""
-        self.seen = after
+        newest = (await self._conversations.newest_seqs([self.conversation_id])).values()
+        self.seen = min([after, *newest]) if newest else 0
         missed = await self._missed()
         open_turn = await self._conversations.open_turn(self.conversation_id)
-        again: list[Frame] = []
+        running: list[Frame] = []
         if open_turn and open_turn.attempt > 1:
-            again = [{"type": "reset", "turn": open_turn.number, "attempt": open_turn.attempt}]
+            running = [{"type": "reset", "turn": open_turn.number, "attempt": open_turn.attempt}]
         if open_turn:
-            self._fanout.snapshot(self.conversation_id, self._subscription)
-        return [*missed, *again, {"type": "resumed", "seq": self.seen}]
+            running += self._fanout.snapshot(self.conversation_id)
+        return [*missed, *running, {"type": "resumed", "seq": self.seen}]
 
     async def _in_order(self, frame: Frame) -> list[Frame]:
         if frame["type"] == "moved":
             return []
         if frame["type"] == "deleted":
-            self.seen = 0
+            self.seen, self._values = 0, {}
         seq = frame.get("newest") or frame.get("seq")
         if seq is None:
             return [frame]

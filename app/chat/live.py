@@ -3,9 +3,9 @@
 import asyncio
 from datetime import UTC, datetime
 
-from agents.events import Progressed
+from agents.events import Progressed, Routed
 from agents.language import DEFAULT
-from app.chat.fanout import Fanout
+from app.chat.fanout import Fanout, Interrupt
 from app.chat.frames import Frame
 from app.chat.turns import Lease, Turns
 from app.observability.metrics import FIRST_TOKEN
@@ -25,6 +25,7 @@ class LiveAnswer:
         self.text = ""
         self.step: str | None = None
         self.language = DEFAULT
+        self.route: Routed | None = None
         self.interrupted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._lease, self._turns, self._fanout = lease, turns, fanout
         self._sent = 0
@@ -78,7 +79,14 @@ class LiveAnswer:
         shown = [self._token(0, self._sent)] if self._sent else []
         return [*([self._progress] if self._progress else []), *shown]
 
-    def interrupt(self, reason: str) -> None:
+    def interrupt(self, order: Interrupt) -> None:
+        """Obey an order about this turn; one that comes late, about another, is left alone."""
+        lease = self._lease
+        late = order.reason == "fenced" and order.epoch is not None and order.epoch <= lease.epoch
+        if order.turn in (None, lease.number) and not late:
+            self.stop(order.reason)
+
+    def stop(self, reason: str) -> None:
         if not self.interrupted.done():
             self.interrupted.set_result(reason)
 

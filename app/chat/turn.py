@@ -13,27 +13,31 @@ from uuid import UUID
 
 import structlog
 
+from agents.citations import MARK
 from agents.events import Answered, AnswerInterrupted, ModelCalled, Progressed, Routed, TextAdded
 from agents.graph import Brain
 from agents.guardrails.screening import Screened, screen
-from agents.language import detect
+from agents.language import DEFAULT, detect
 from agents.prompts import phrase
 from agents.specialists.general import fixed_text
 from agents.state import Asked
+from app.accounts.identity import Owner
 from app.chat import frames
 from app.chat.conversations import Conversations, TurnContext
-from app.chat.fanout import Fanout
+from app.chat.fanout import Fanout, Interrupt
 from app.chat.live import LiveAnswer
 from app.chat.turns import MOST_DEATHS, Accepted, Ending, Incoming, Lease, LeaseLost, Turns
 from app.db.engine import DatabaseDown
 from app.observability.metrics import RECLAIMED, TURNS
 from app.privacy.masking import Masker
+from rag.documents import KnowledgeUnavailable
 
 log = structlog.get_logger()
 
 RENEW_SECONDS = 3.0
 TURN_SECONDS = 120.0
 ATTEMPTS = 3
+PAUSE_SECONDS = 1.0
 
 
 class TurnTaker:
@@ -64,14 +68,16 @@ class TurnTaker:
         accepted = await self.turns.accept(incoming, found)
         self.fanout.publish(accepted.conversation_id, frames.accepted(accepted))
         if accepted.restarted:
-            self.fanout.interrupt(accepted.conversation_id, "fenced")
+            fence = Interrupt("fenced", accepted.turn, accepted.epoch)
+            self.fanout.interrupt(accepted.conversation_id, fence)
         self.work_on(accepted.conversation_id)
         return accepted
 
-    async def cancel(self, conversation_id: UUID) -> None:
-        """Stop the running turn; what was shown of its answer stays."""
-        if await self.turns.request_cancel(conversation_id):
-            self.fanout.interrupt(conversation_id, "cancelled")
+    async def cancel(self, owner: Owner, conversation_id: UUID) -> None:
+        """Stop the owner's running turn; what was shown of its answer stays."""
+        turn = await self.turns.request_cancel(owner, conversation_id)
+        if turn is not None:
+            self.fanout.interrupt(conversation_id, Interrupt("cancelled", turn))
             self.work_on(conversation_id)
 
     def work_on(self, conversation_id: UUID) -> None:
@@ -117,6 +123,9 @@ class TurnTaker:
                 await self._interrupted(lease, live)
             elif (failure := writing.exception()) and not isinstance(failure, LeaseLost):
                 raise failure
+        except asyncio.CancelledError:
+            await self.turns.release(lease)
+            raise
         finally:
             live.stop_batching()
             await _stopped(renewing)
@@ -130,15 +139,16 @@ class TurnTaker:
         if lease.shown:
             live.reset(lease.attempt)
         about = await self.conversations.context(lease.conversation_id, lease.turn_id)
+        if lease.deaths >= MOST_DEATHS:
+            return await self._fail(lease, live, about.language or DEFAULT)
         language = live.language = detect(about.question, about.language)
         if lease.cancelled:
             await self._finish(lease, live, "cancelled", _fixed("", language), None, [])
-        elif lease.deaths >= MOST_DEATHS:
-            await self._fail(lease, live, language)
         elif screened := screen(about.question):
             await self._answer_screened(lease, live, screened, language)
         else:
             await self._answer_by_brain(lease, live, about, language)
+        return None
 
     async def _answer_screened(
         self, lease: Lease, live: LiveAnswer, screened: Screened, language: str
@@ -162,9 +172,10 @@ class TurnTaker:
                 async with asyncio.timeout(TURN_SECONDS):
                     answered, route = await self._stream(live, about, language, calls)
                 return await self._finish(lease, live, "answered", answered, route, calls)
-            except AnswerInterrupted as broken:
+            except (AnswerInterrupted, KnowledgeUnavailable) as broken:
                 log.warning("answer_interrupted", turn=str(lease.turn_id), why=str(broken))
                 if attempt < ATTEMPTS:
+                    await asyncio.sleep(PAUSE_SECONDS * (attempt - 1))
                     live.reset(await self.turns.start_again(lease))
             except (LeaseLost, DatabaseDown):
                 raise
@@ -185,7 +196,7 @@ class TurnTaker:
                 case Progressed():
                     live.progress(event)
                 case Routed():
-                    route = event
+                    route = live.route = event
                 case ModelCalled():
                     calls.append(event)
                 case Answered():
@@ -218,8 +229,8 @@ class TurnTaker:
     async def _interrupted(self, lease: Lease, live: LiveAnswer) -> None:
         """Cancelled: keep what was shown. Fenced: the turn is somebody else's now."""
         if live.interrupted.result() == "cancelled":
-            answered = _fixed(live.text, live.language)
-            await self._finish(lease, live, "cancelled", answered, None, [])
+            answered = _fixed(MARK.sub("", live.text), live.language)
+            await self._finish(lease, live, "cancelled", answered, live.route, [])
 
     async def _fail(
         self, lease: Lease, live: LiveAnswer, language: str, calls: list[ModelCalled] | None = None
@@ -235,11 +246,11 @@ class TurnTaker:
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 if await self.turns.renew(lease, live.step):
-                    live.interrupt("cancelled")
+                    live.stop("cancelled")
             except LeaseLost:
-                live.interrupt("fenced")
-            except DatabaseDown:
-                log.warning("lease_not_renewed", turn=str(lease.turn_id))
+                live.stop("fenced")
+            except Exception:  # an edge: the next round may succeed, or the lease runs out
+                log.exception("lease_not_renewed", turn=str(lease.turn_id))
 
     async def close(self, patience: float = 25.0) -> None:
         """Finish running turns; what takes longer is released for another process."""

@@ -14,6 +14,7 @@ import orjson
 
 from app.accounts.identity import Owner
 from app.db.engine import Connection, Database
+from app.errors import SessionEnded
 from app.privacy.recognizers import Found
 from app.privacy.vault import Vault
 
@@ -47,6 +48,7 @@ class Accepted:
     text: str
     client_message_id: str | None
     created_at: datetime
+    epoch: int = 0
     repeated: bool = False
     restarted: bool = False
 
@@ -182,30 +184,30 @@ class Turns:
         )
 
     async def release(self, lease: Lease) -> None:
-        """Give a turn back, so that another process may take it at once."""
+        """Give a turn back, so that another process may take it at once; nobody died over it."""
         async with self._database.connection() as db:
             await db.execute(
                 """
-                update turns set state = 'queued', lease_until = clock_timestamp()
+                update turns set lease_until = clock_timestamp(), deaths = deaths - 1
                 where id = $1 and epoch = $2 and state = 'running'
                 """,
                 lease.turn_id, lease.epoch,
             )  # fmt: skip
 
-    async def request_cancel(self, conversation_id: UUID) -> bool:
-        """Mark the running turn (or, without one, the queued one) as cancelled by the customer."""
+    async def request_cancel(self, owner: Owner, conversation_id: UUID) -> int | None:
+        """Mark the owner's running (or else queued) turn as cancelled; returns its number."""
         async with self._database.connection() as db:
-            return bool(
-                await db.fetchval(
-                    """
-                    update turns set cancel_requested = true where id = (
-                      select id from turns where conversation_id = $1
-                        and state in ('queued', 'running') order by number limit 1)
-                    returning true
-                    """,
-                    conversation_id,
-                )
-            )
+            number: int | None = await db.fetchval(
+                """
+                update turns set cancel_requested = true where id = (
+                  select t.id from turns as t join conversations as c on c.id = t.conversation_id
+                  where c.id = $3 and (c.customer_id = $1 or c.guest_id = $2)
+                    and t.state in ('queued', 'running') order by t.number limit 1)
+                returning number
+                """,
+                owner.customer_id, owner.guest_id, conversation_id,
+            )  # fmt: skip
+        return number
 
     async def finish(
         self,
@@ -282,9 +284,13 @@ async def _lock_conversation(db: Connection, incoming: Incoming) -> asyncpg.Reco
     """The owner's conversation of that word, created if new; its row stays locked."""
     owner = incoming.owner
     if owner.guest_id is not None:
-        await db.execute(
-            "insert into guests (id) values ($1) on conflict do nothing", owner.guest_id
+        signed_in_as = await db.fetchval(
+            "insert into guests (id) values ($1)"
+            " on conflict (id) do update set id = guests.id returning customer_id",
+            owner.guest_id,
         )
+        if signed_in_as is not None:
+            raise SessionEnded
     column = "customer_id" if owner.customer_id is not None else "guest_id"
     row = await db.fetchrow(
         f"""
@@ -328,12 +334,12 @@ async def _join_open_turn(db: Connection, conversation_id: UUID) -> asyncpg.Reco
         with newest as (
           select id, state from turns where conversation_id = $1
           order by number desc limit 1 for update)
-        update turns set state = 'queued', epoch = epoch + 1,
+        update turns set state = 'queued', epoch = epoch + 1, cancel_requested = false,
           lease_until = clock_timestamp() + {GRACE}
         from newest where turns.id = newest.id
           and (newest.state = 'queued'
                or (newest.state = 'running' and not shown and not cancel_requested))
-        returning turns.id, turns.number, newest.state = 'running' as restarted
+        returning turns.id, turns.number, epoch, newest.state = 'running' as restarted
         """,
         conversation_id,
     )
@@ -343,7 +349,7 @@ async def _open_turn(db: Connection, conversation_id: UUID, number: int) -> asyn
     row = await db.fetchrow(
         f"""
         insert into turns (conversation_id, number, lease_until)
-        values ($1, $2, clock_timestamp() + {GRACE}) returning id, number
+        values ($1, $2, clock_timestamp() + {GRACE}) returning id, number, epoch
         """,
         conversation_id, number,
     )  # fmt: skip
@@ -372,5 +378,5 @@ async def _store_message(
     assert row is not None
     return Accepted(
         conversation_id, row["id"], turn["number"], row["seq"], text, incoming.client_message_id,
-        row["created_at"], restarted=restarted,
+        row["created_at"], epoch=turn["epoch"], restarted=restarted,
     )  # fmt: skip

@@ -52,14 +52,13 @@ class User(Base):
 
 
 class LoginSession(Base):
-    """One login of one device: its refresh token rotates, a reused one ends the session."""
+    """One login of one device: its refresh token rotates, an older one ends the login."""
 
     __tablename__ = "login_sessions"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     refresh_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    previous_hash: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     expires_at: Mapped[datetime] = moment()
     ended_at: Mapped[datetime | None] = moment()
     created_at: Mapped[datetime] = moment(server_default=now)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import aiohttp
 from langchain_core.language_models import BaseChatModel
-from pydantic import SecretStr
 
+from agents.dependencies import Thinking
 from app.llm.endpoint import EndpointChatModel
 from app.llm.fallback import Breaker, ModelWithFallback
 from app.llm.offline import OfflineChatModel
@@ -18,7 +18,7 @@ class ChatModels:
     """`thinking` is None with the offline model alone."""
 
     answering: BaseChatModel
-    thinking: BaseChatModel | None
+    thinking: Thinking | None
     breaker: Breaker
 
 
@@ -29,8 +29,8 @@ def open_chat_models(
     offline, breaker = OfflineChatModel(embedder=embedder), Breaker()
     if settings.llm_endpoint is None:
         return ChatModels(offline, None, breaker)
-    # Importing it takes most of a second, which the offline model need not wait for.
-    from langchain_openai import ChatOpenAI
+    # Importing ChatOpenAI takes most of a second, which the offline model need not wait for.
+    from app.llm.thinking import EndpointThinking
 
     base_url, key = settings.llm_endpoint
     endpoint = EndpointChatModel(
@@ -41,14 +41,7 @@ def open_chat_models(
         first_token_seconds=settings.llm_first_token_seconds,
         idle_seconds=settings.llm_idle_seconds,
     )
-    thinking = ChatOpenAI(
-        model=settings.llm_model,
-        base_url=base_url,
-        api_key=SecretStr(key),
-        timeout=10,
-        max_retries=0,
-        temperature=0,
-    )
+    thinking = EndpointThinking(base_url, key, settings.llm_model, breaker)
     return ChatModels(
         ModelWithFallback(endpoint=endpoint, offline=offline, breaker=breaker), thinking, breaker
     )

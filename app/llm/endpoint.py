@@ -3,7 +3,9 @@
 ChatOpenAI costs about 9 ms of CPU per streamed answer; this costs a fraction of it.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import aiohttp
@@ -20,6 +22,7 @@ from agents.events import AnswerInterrupted
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 MAX_ANSWER = 16_000
 MAX_TOKENS = 1024
+NONSENSE = (ValueError, KeyError, TypeError, AttributeError)
 
 
 class LLMUnavailable(Exception):
@@ -67,14 +70,15 @@ class EndpointChatModel(BaseChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         shown, finished = 0, False
         try:
-            async for event in self._events(self._body(messages)):
-                text, usage, finished = read_event(event, finished)
-                shown += len(text)
-                if text or usage:
-                    yield self._chunk(text, usage)
-                if shown > MAX_ANSWER:
-                    return
-        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as broken:
+            async with aclosing(self._events(self._body(messages))) as events:
+                while (event := await self._next(events, shown)) is not None:
+                    text, usage, finished = read_event(event, finished)
+                    shown += len(text)
+                    if text or usage:
+                        yield self._chunk(text, usage)
+                    if shown > MAX_ANSWER:
+                        return
+        except (aiohttp.ClientError, TimeoutError, *NONSENSE) as broken:
             if shown:
                 raise AnswerInterrupted(type(broken).__name__) from broken
             raise LLMUnavailable(kind_of(broken), retry=is_passing(broken)) from broken
@@ -82,6 +86,13 @@ class EndpointChatModel(BaseChatModel):
             raise AnswerInterrupted("truncated")
         if not shown:
             raise LLMUnavailable("empty", retry=True)
+
+    async def _next(
+        self, events: AsyncIterator[list[dict[str, Any]]], shown: int
+    ) -> list[dict[str, Any]] | None:
+        """The next events with content; comments that keep the line alive do not count."""
+        async with asyncio.timeout(self.idle_seconds if shown else self.first_token_seconds):
+            return await anext(events, None)
 
     def _body(self, messages: list[BaseMessage]) -> dict[str, Any]:
         return {
@@ -93,11 +104,9 @@ class EndpointChatModel(BaseChatModel):
             "temperature": 0.1,
         }
 
-    async def _events(self, body: dict[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
+    async def _events(self, body: dict[str, Any]) -> AsyncGenerator[list[dict[str, Any]], None]:
         """The server-sent events of one network read at a time."""
-        timeout = aiohttp.ClientTimeout(
-            total=120, sock_connect=5, sock_read=max(self.first_token_seconds, self.idle_seconds)
-        )
+        timeout = aiohttp.ClientTimeout(total=120, sock_connect=5)
         async with self.http.post(
             f"{self.base_url}/chat/completions",
             data=orjson.dumps(body),
@@ -135,14 +144,14 @@ def read_event(
     for event in events:
         if "error" in event:
             raise ValueError("error event")
-        for choice in event.get("choices", []):
+        for choice in event.get("choices") or []:
             text += (choice.get("delta") or {}).get("content") or ""
             finished = finished or choice.get("finish_reason") is not None
         if counted := event.get("usage"):
             usage = UsageMetadata(
-                input_tokens=counted["prompt_tokens"],
-                output_tokens=counted["completion_tokens"],
-                total_tokens=counted["prompt_tokens"] + counted["completion_tokens"],
+                input_tokens=counted.get("prompt_tokens") or 0,
+                output_tokens=counted.get("completion_tokens") or 0,
+                total_tokens=counted.get("total_tokens") or 0,
             )
     return text, usage, finished
 

@@ -27,7 +27,18 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        return self._failed >= self.failures and time.monotonic() < self._retry_at
+        """Asked before each call: once the pause is over, whoever asks first is let through."""
+        if self._failed < self.failures:
+            return False
+        if time.monotonic() < self._retry_at:
+            return True
+        self._retry_at = time.monotonic() + self.pause
+        return False
+
+    @property
+    def is_tripped(self) -> bool:
+        """For health: the last calls all failed."""
+        return self._failed >= self.failures
 
     def succeeded(self) -> None:
         self._failed = 0

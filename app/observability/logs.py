@@ -4,6 +4,8 @@ import logging
 
 import structlog
 
+MENDABLE = ("ConfigurationError", "EmbeddingModelMismatch")
+
 
 def configure_logs(level: str, readable: bool) -> None:
     """`readable` prints for a person at a terminal, otherwise JSON."""
@@ -12,6 +14,7 @@ def configure_logs(level: str, readable: bool) -> None:
     logging.basicConfig(
         level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("uvicorn.error").addFilter(shorten_start_problem)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -25,3 +28,12 @@ def configure_logs(level: str, readable: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(number),
         cache_logger_on_first_use=True,
     )
+
+
+def shorten_start_problem(record: logging.LogRecord) -> bool:
+    """What an operator can mend is one clear line, not a traceback."""
+    last = record.getMessage().strip().rpartition("\n")[2]
+    name, _, what = last.partition(": ")
+    if name.rpartition(".")[2] in MENDABLE:
+        record.msg, record.args = what, None
+    return True

@@ -15,6 +15,7 @@ from app.privacy.recognizers import Found
 PLACEHOLDER = re.compile(r"<[A-Z]+_\d{1,4}>")
 UNFINISHED_PLACEHOLDER = re.compile(r"<[A-Z]{0,20}(_\d{0,4})?$")
 NONCE = 12
+SEPARATORS = re.compile(r"[\s().\-/]")
 
 
 class Vault:
@@ -70,7 +71,8 @@ class Vault:
         )  # fmt: skip
 
     def _fingerprint(self, kind: str, value: str) -> bytes:
-        same = re.sub(r"[\s().\-/]", "", value).lower()
+        """The same value however it is written: numbers without their separators."""
+        same = value.lower() if kind == "EMAIL" else SEPARATORS.sub("", value).lower()
         return hmac.digest(self._fingerprint_key, f"{kind}:{same}".encode(), "sha256")
 
     def _seal(self, value: str, conversation: UUID) -> bytes:

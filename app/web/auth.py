@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from app.accounts.identity import Identity, Owner
 from app.accounts.users import Login
 from app.services import Services
 from app.web.identity import (
@@ -13,6 +14,7 @@ from app.web.identity import (
     ServicesDep,
     SignedIn,
     address_of,
+    bring_along,
     check_origin,
     known_guest,
     set_cookie,
@@ -98,7 +100,7 @@ async def welcome(
     """Set the browser's cookie and bring the guest's conversations along."""
     guest = await guest_of(request, services)
     if guest is not None:
-        await services.conversations.move_to_customer(guest, login.customer_id)
+        await bring_along(guest, Identity(Owner.customer(login.customer_id)), services)
     response.delete_cookie(GUEST_COOKIE, path="/")
     seconds = services.settings.jwt_refresh_expire_days * 86_400
     set_cookie(response, SESSION_COOKIE, login.cookie, seconds, services)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 
 from agents.language import supported
+from app.chat.fanout import Interrupt
 from app.chat.following import Follower
 from app.chat.frames import Frame
 from app.chat.turns import Accepted, Incoming
@@ -26,6 +27,7 @@ from app.web.schemas import (
 
 router = APIRouter(prefix="/api/v1", tags=["chat"])
 WAIT_SECONDS = 150
+SESSION_ID = r"^[A-Za-z0-9._-]{1,100}$"
 
 
 class StillAnswering(Unavailable):
@@ -75,7 +77,7 @@ async def answer_to(accepted: Accepted, services: Services) -> Frame:
 
 @router.get("/chat/history/{session_id}")
 async def history(
-    identity: AnyIdentity, services: ServicesDep, session_id: str = Path(max_length=100)
+    identity: AnyIdentity, services: ServicesDep, session_id: str = Path(pattern=SESSION_ID)
 ) -> History:
     """The owner's conversation, oldest message first."""
     stored = await services.conversations.find(identity.owner, session_id)
@@ -105,11 +107,11 @@ async def conversations(identity: AnyIdentity, services: ServicesDep) -> list[Co
 
 @router.delete("/chat/conversations/{session_id}", status_code=204)
 async def delete(
-    identity: AnyIdentity, services: ServicesDep, session_id: str = Path(max_length=100)
+    identity: AnyIdentity, services: ServicesDep, session_id: str = Path(pattern=SESSION_ID)
 ) -> None:
     """Delete a conversation with everything that belongs to it."""
     deleted = await services.conversations.delete(identity.owner, session_id)
-    services.fanout.interrupt(deleted, "fenced")
+    services.fanout.interrupt(deleted, Interrupt("fenced"))
     services.fanout.publish(deleted, {"type": "deleted"})
 
 

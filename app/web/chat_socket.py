@@ -20,6 +20,7 @@ from app.web import frames
 from app.web.identity import (
     ForeignOrigin,
     address_of,
+    bring_along,
     check_origin,
     identify,
     services_of,
@@ -40,6 +41,7 @@ router = APIRouter()
 
 SESSION_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 BURST, PER_SECOND = 60.0, 6.0
+EXPECTED = (TooSlow, TimeoutError, AppError, WebSocketDisconnect, RuntimeError)
 
 
 @router.websocket("/ws/{session_id}")
@@ -55,7 +57,8 @@ async def chat_socket(websocket: WebSocket, session_id: str) -> None:
         socket = OpenSocket(websocket, await identify(websocket, services), address_of(websocket))
         sockets.add(socket)
     except AppError as refused:
-        await websocket.close(close_code(refused), refused.detail[:100])
+        with suppress(RuntimeError):
+            await websocket.close(close_code(refused), refused.detail[:100])
         return
     try:
         await ChatConnection(socket, session_id, services).run()
@@ -78,37 +81,44 @@ class ChatConnection:
 
     async def run(self) -> None:
         """Until either side ends it."""
-        reader: asyncio.Task[None] | None = None
+        follower: Follower | None = None
         try:
             follower = await self.open()
-            reader = asyncio.create_task(self.read(follower))
-            writer = asyncio.create_task(self.write(follower))
-            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
-            await self.end(reader, writer)
-            follower.close()
+            await self.serve(follower)
         except (WebSocketDisconnect, RuntimeError, AppError, TimeoutError) as gone:
             log.info("socket_gone", why=type(gone).__name__)
-            with suppress(RuntimeError):
-                await self.socket.websocket.close(1013)
+            await self.socket.close(1013)
+        finally:
+            if follower is not None:
+                follower.close()
 
     async def open(self) -> Follower:
-        """Find the conversation, say hello, follow it."""
+        """Find the conversation and follow it."""
         owner, services = self.socket.identity.owner, self.services
         stored = await services.conversations.find(owner, self.session_id)
         found = stored["id"] if stored else conversation_id(owner, self.session_id)
         seq = stored["last_seq"] if stored else 0
-        follower = Follower(found, seq, services.conversations, services.fanout, services.vault)
-        await self.send(self.hello(seq, stored["language"] if stored else None))
-        return follower
+        self.language = self.language or (stored["language"] if stored else None)
+        return Follower(found, seq, services.conversations, services.fanout, services.vault)
 
-    def hello(self, seq: int, language: str | None) -> server_frames.Frame:
+    async def serve(self, follower: Follower) -> None:
+        """Say hello, then read and write at once until one of them ends."""
+        await self.send(self.hello(follower.seen))
+        reader = asyncio.create_task(self.read(follower))
+        writer = asyncio.create_task(self.write(follower))
+        try:
+            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self.end(reader, writer)
+
+    def hello(self, seq: int) -> server_frames.Frame:
         identity = self.socket.identity
         return {
             "type": "session",
             "session_id": self.session_id,
             "guest_token": identity.guest_token,
             "seq": seq,
-            "language": self.language or language,
+            "language": self.language,
             "signed_in": identity.account is not None,
             "name": identity.account.name if identity.account else None,
             "model": self.services.model_kind,
@@ -116,7 +126,15 @@ class ChatConnection:
 
     async def write(self, follower: Follower) -> None:
         async for frame in follower.frames():
-            await self.send(frame)
+            if frame["type"] == "owner":
+                self.check_owner(frame["owner"])
+            else:
+                await self.send(frame)
+
+    def check_owner(self, owner: str) -> None:
+        """The conversation has a new owner. Raises SessionEnded unless that is this socket's."""
+        if owner != self.socket.identity.owner.key:
+            raise SessionEnded
 
     async def read(self, follower: Follower) -> None:
         while True:
@@ -126,7 +144,7 @@ class ChatConnection:
             raw = received.get("text") or received.get("bytes") or ""
             try:
                 await self.handle(raw, follower)
-            except (WebSocketDisconnect, TimeoutError):
+            except (WebSocketDisconnect, TimeoutError, SessionEnded):
                 raise
             except AppError as error:
                 await self.send(error_frame(error, raw))
@@ -139,25 +157,38 @@ class ChatConnection:
         frame = frames.parse(raw)
         match frame:
             case frames.Message():
-                await self.take_message(frame)
+                await self.take_message(frame, follower)
             case frames.Resume(after=after):
-                follower.resume(after)
+                await self.resume(after, follower)
             case frames.Feedback():
                 await self.rate(frame)
             case frames.Auth(token=token):
                 await self.sign_in(token, follower)
             case frames.Simple(type="cancel"):
-                await self.services.turn_taker.cancel(follower.conversation_id)
+                await self.services.turn_taker.cancel(
+                    self.socket.identity.owner, follower.conversation_id
+                )
             case frames.Simple(type="ping"):
                 await self.send({"type": "pong"})
 
-    async def take_message(self, frame: frames.Message) -> None:
+    async def resume(self, after: int, follower: Follower) -> None:
+        """A replay reads the store, so it costs as much as ten other frames."""
+        self.spend_allowance(9)
+        owner = self.socket.identity.owner
+        if await self.services.conversations.is_foreign(owner, follower.conversation_id):
+            raise SessionEnded
+        follower.resume(after)
+
+    async def take_message(self, frame: frames.Message, follower: Follower) -> None:
         owner = self.socket.identity.owner
         text = frames.clean(frame.message)
         await self.services.limits.check("messages", owner.key)
+        await self.services.limits.check("messages_address", self.socket.address)
         accepted = await self.services.turn_taker.take_turn(
             Incoming(owner, self.session_id, text, frame.client_message_id, self.language)
         )
+        if accepted.conversation_id != follower.conversation_id:
+            follower.follow(accepted.conversation_id, accepted.seq - 1)
         self.language = None
         if accepted.repeated:
             values = await self.services.vault.values(accepted.conversation_id)
@@ -197,26 +228,26 @@ class ChatConnection:
     async def become(self, identity: Identity, follower: Follower) -> None:
         """From here on the socket is the customer's, and so is what the guest said."""
         guest_id = self.socket.identity.owner.guest_id
-        customer_id = identity.owner.customer_id
-        if guest_id is not None and customer_id is not None:
-            await self.services.conversations.move_to_customer(guest_id, customer_id)
         self.socket.identity = identity
-        word = await self.services.conversations.session_id(follower.conversation_id)
+        if guest_id is not None:
+            await bring_along(guest_id, identity, self.services)
+        conversations, owner = self.services.conversations, identity.owner
+        word = await conversations.session_id(owner, follower.conversation_id)
         if word is not None:
             self.session_id = word
             return
-        stored = await self.services.conversations.find(identity.owner, self.session_id)
-        found = stored["id"] if stored else conversation_id(identity.owner, self.session_id)
+        stored = await conversations.find(owner, self.session_id)
+        found = stored["id"] if stored else conversation_id(owner, self.session_id)
         follower.follow(found, stored["last_seq"] if stored else 0)
 
-    def spend_allowance(self) -> None:
+    def spend_allowance(self, frames: float = 1.0) -> None:
         """Six frames a second, sixty at once. Raises TooManyRequests."""
         now = asyncio.get_running_loop().time()
         refill = (now - self.last_frame_at) * PER_SECOND if self.last_frame_at else BURST
         self.allowance, self.last_frame_at = min(BURST, self.allowance + refill), now
-        if self.allowance < 1:
-            raise TooManyRequests(1)
-        self.allowance -= 1
+        if self.allowance < frames:
+            raise TooManyRequests(frames / PER_SECOND)
+        self.allowance -= frames
 
     async def send(self, frame: server_frames.Frame) -> None:
         await self.socket.send(orjson.dumps(frame).decode())
@@ -225,11 +256,20 @@ class ChatConnection:
         for task in (reader, writer):
             task.cancel()
         results = await asyncio.gather(reader, writer, return_exceptions=True)
-        with suppress(RuntimeError):
-            if any(isinstance(result, TooSlow | TimeoutError) for result in results):
-                await self.socket.websocket.close(TOO_SLOW, "Reading too slowly.")
-            elif any(isinstance(result, AppError) for result in results):
-                await self.socket.websocket.close(1013)
+        failures = [r for r in results if isinstance(r, Exception)]
+        for failure in failures:
+            if not isinstance(failure, EXPECTED):
+                log.error("socket_failed", exc_info=failure)
+        if failures:
+            await self.socket.close(code_for(failures[0]))
+
+
+def code_for(failure: Exception) -> int:
+    if isinstance(failure, TooSlow | TimeoutError):
+        return TOO_SLOW
+    if isinstance(failure, SessionEnded):
+        return IDENTITY_ENDED
+    return 1013 if isinstance(failure, AppError) else 1011
 
 
 def error_frame(error: AppError, raw: str | bytes) -> server_frames.Frame:

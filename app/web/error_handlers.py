@@ -7,7 +7,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.errors import AppError, BadInput, NotAllowed, NotFound, NotSignedIn, TooManyRequests
+from app.knowledge import KnowledgeDown
 from app.web.pages import not_found
+from rag.documents import KnowledgeUnavailable
 
 log = structlog.get_logger()
 BY_STATUS = {401: NotSignedIn, 403: NotAllowed, 404: NotFound}
@@ -17,6 +19,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, on_app_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(KnowledgeUnavailable, on_knowledge_down)
     app.add_exception_handler(Exception, on_unexpected)
 
 
@@ -43,6 +46,10 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     known = BY_STATUS.get(error.status_code)
     code = known.__name__ if known else "AppError"
     return answer(error.status_code, code, str(error.detail), error.headers)
+
+
+async def on_knowledge_down(request: Request, error: Exception) -> Response:
+    return await on_app_error(request, KnowledgeDown())
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:

@@ -4,7 +4,14 @@ import re
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 from app.errors import BadFrame, BadInput, EmptyMessage, MessageTooLong
 
@@ -21,8 +28,18 @@ class FrameTooLarge(BadInput):
     """A frame may have at most 32 KiB."""
 
 
+def visible(text: str) -> str:
+    """Without control and invisible characters."""
+    return INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 class _Frame(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _visible(cls, value: Any) -> Any:
+        return visible(value) if isinstance(value, str) else value
 
 
 class Message(_Frame):
@@ -45,7 +62,7 @@ class Feedback(_Frame):
     type: Literal["feedback"]
     message_id: str = Field(max_length=36)
     rating: Literal["up", "down"]
-    reason: str | None = Field(None, max_length=40)
+    reason: str | None = Field(None, pattern=r"^[a-z_]{1,40}$")
     comment: str | None = Field(None, max_length=1000)
 
 
@@ -75,12 +92,12 @@ def parse(raw: str | bytes) -> Message | Auth | Resume | Feedback | Simple:
 
 def clean(text: str) -> str:
     """Without control and invisible characters. Raises EmptyMessage, MessageTooLong."""
-    visible = INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    if not visible:
+    cleaned = visible(text).strip()
+    if not cleaned:
         raise EmptyMessage
-    if len(visible) > LONGEST_MESSAGE:
+    if len(cleaned) > LONGEST_MESSAGE:
         raise MessageTooLong
-    return visible
+    return cleaned
 
 
 def _deeper_than(value: Any, depth: int) -> bool:

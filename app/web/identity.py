@@ -132,6 +132,14 @@ def _is_local_host(origin: str) -> bool:
     return True
 
 
+async def bring_along(guest_id: UUID, identity: Identity, services: Services) -> None:
+    """A guest has signed in: the conversations move, and the guest's other sockets end."""
+    customer_id = identity.owner.customer_id
+    assert customer_id is not None
+    for moved in await services.conversations.move_to_customer(guest_id, customer_id):
+        services.fanout.publish(moved, {"type": "owner", "owner": identity.owner.key})
+
+
 # Dependencies of the routes
 
 
@@ -164,7 +172,14 @@ def set_cookie(response: Response, name: str, value: str, seconds: int, services
 
 
 def address_of(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client else "unknown"
+    """For limits: an IPv6 customer has a whole /64, so that is what counts."""
+    host = connection.client.host if connection.client else "unknown"
+    if ":" not in host:
+        return host
+    try:
+        return str(ipaddress.ip_network(f"{host.split('%')[0]}/64", strict=False).network_address)
+    except ValueError:
+        return host
 
 
 def _brings_cookie(request: Request) -> bool:

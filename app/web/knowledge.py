@@ -24,9 +24,11 @@ from rag.documents import (
 )
 
 router = APIRouter(prefix="/api/v1/documents", tags=["knowledge"])
+uploads = APIRouter(prefix="/api/v1/documents", tags=["knowledge"])
+LARGEST_TEXT = 6_000_000
 
 
-@router.post("/upload", status_code=202)
+@uploads.post("/upload", status_code=202)
 async def upload(
     editor: Editor,
     services: ServicesDep,
@@ -43,7 +45,7 @@ async def upload(
     )
 
 
-@router.post("/ingest-text", status_code=202)
+@router.post("/ingest-text", status_code=202, max_body_size=LARGEST_TEXT)
 async def ingest_text(body: TextDocument, editor: Editor, services: ServicesDep) -> Job:
     """Queue a text; its title is its name, so the same title again is a new version."""
     name = "".join(c if c.isalnum() else "-" for c in body.title.lower())[:120]

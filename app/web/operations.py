@@ -81,7 +81,7 @@ async def redis_state(services: Services) -> str:
 def llm_state(services: Services) -> str:
     if services.model_kind == "offline":
         return "offline"
-    return "unreachable" if services.models.breaker.is_open else "configured"
+    return "unreachable" if services.models.breaker.is_tripped else "configured"
 
 
 def overall(found: dict[str, str]) -> str:

@@ -4,14 +4,25 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from app.web.frames import visible
 
 
-class Body(BaseModel):
+class Clean(BaseModel):
+    """Text without control and invisible characters, whatever the field."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _visible(cls, value: Any) -> Any:
+        return visible(value) if isinstance(value, str) else value
+
+
+class Body(Clean):
     model_config = ConfigDict(extra="forbid")
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(Clean):
     """`session_id` may be left out: a new conversation is begun."""
 
     message: str = Field(max_length=8000, examples=["How much can the X1 tow?"])
@@ -57,7 +68,7 @@ class CitedPassage(BaseModel):
 class FeedbackRequest(Body):
     message_id: UUID
     rating: Literal["up", "down"]
-    reason: str | None = Field(None, max_length=40)
+    reason: str | None = Field(None, pattern=r"^[a-z_]{1,40}$")
     comment: str | None = Field(None, max_length=1000)
 
 
@@ -94,7 +105,7 @@ class Me(BaseModel):
 
 class TicketReply(BaseModel):
     ticket: str
-    expires_in: int = 60
+    expires_in: int = 30
 
 
 class DocumentFields(Body):

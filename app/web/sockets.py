@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 
-from fastapi import WebSocket
+from fastapi import WebSocket, WebSocketDisconnect
 
 from app.accounts.identity import Identity
 from app.errors import TooManyRequests
@@ -22,7 +23,7 @@ TOO_MANY = 4429
 
 
 class OpenSocket:
-    """A socket with its present identity; writing is serialised and has a deadline."""
+    """A socket with its present identity. Nothing waits for ever on a client that does not read."""
 
     def __init__(self, websocket: WebSocket, identity: Identity, address: str) -> None:
         self.websocket, self.identity, self.address = websocket, identity, address
@@ -32,6 +33,12 @@ class OpenSocket:
         """Raises TimeoutError when the client does not read for ten seconds."""
         async with asyncio.timeout(10):
             await self.websocket.send_text(text)
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """With two seconds' patience; whether the client hears it or not."""
+        with suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
+            async with asyncio.timeout(2):
+                await self.websocket.close(code, reason)
 
 
 class Sockets:
@@ -68,11 +75,10 @@ class Sockets:
         await asyncio.gather(*sends, return_exceptions=True)
 
     async def end_signed_out(self, services: Services) -> None:
-        """Close sockets whose login has ended."""
-        logins = {
-            each: each.identity.account.login_id for each in self._open if each.identity.account
-        }
-        ended = await services.users.ended_logins(set(logins.values()))
-        for socket, login_id in logins.items():
-            if login_id in ended:
-                await socket.websocket.close(IDENTITY_ENDED, "This session has ended.")
+        """Close the sockets of logins that have ended, and of guests who have signed in."""
+        logins = {s: s.identity.account.login_id for s in self._open if s.identity.account}
+        guests = {s: g for s in self._open if (g := s.identity.owner.guest_id)}
+        gone = await services.users.ended_logins(set(logins.values()))
+        gone |= await services.conversations.signed_in_guests(set(guests.values()))
+        ended = [s for s, identity in (logins | guests).items() if identity in gone]
+        await asyncio.gather(*(s.close(IDENTITY_ENDED, "This session has ended.") for s in ended))

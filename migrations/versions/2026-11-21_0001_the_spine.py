@@ -245,7 +245,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("refresh_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("previous_hash", sa.LargeBinary(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -259,9 +258,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_sessions")),
         sa.UniqueConstraint("refresh_hash", name=op.f("uq_login_sessions_refresh_hash")),
-    )
-    op.create_index(
-        op.f("ix_login_sessions_previous_hash"), "login_sessions", ["previous_hash"], unique=False
     )
     op.create_index(op.f("ix_login_sessions_user_id"), "login_sessions", ["user_id"], unique=False)
     op.create_table(
@@ -620,7 +616,6 @@ def downgrade() -> None:
     op.drop_table("vehicles")
     op.drop_table("guests")
     op.drop_index(op.f("ix_login_sessions_user_id"), table_name="login_sessions")
-    op.drop_index(op.f("ix_login_sessions_previous_hash"), table_name="login_sessions")
     op.drop_table("login_sessions")
     op.drop_index(
         "ix_ingestion_jobs_waiting",

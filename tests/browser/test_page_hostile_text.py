@@ -1,11 +1,12 @@
 """Text that would like to be a program stays text."""
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.page_server import SOURCES, PageServer, metadata
 from tests.browser.test_page_chat import QUESTION, answers, ask
 
+FORBIDDEN = "script, img, svg, iframe, form, style, link, input"
 PAYLOADS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -23,24 +24,25 @@ PAYLOADS = [
 ]
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-async def test_payload_in_an_answer_does_nothing(
-    page: Page, page_server: PageServer, payload: str
-) -> None:
-    page_server.answer = f"Before\n\n{payload}\n\nAfter"
+async def test_payloads_in_answers_do_nothing(page: Page, page_server: PageServer) -> None:
     await page.goto("/chat")
-    await ask(page, QUESTION)
-    answer = answers(page)
-    await expect(answer.locator(".prose")).to_contain_text("After")
-    await page.wait_for_timeout(150)
-    for tag in ("script", "img", "svg", "iframe", "form", "style", "link", "input"):
-        assert await answer.locator(f".prose {tag}").count() == 0
-    links = await answer.locator(".prose a").evaluate_all("links => links.map(l => l.origin)")
-    assert set(links) <= {page_server.url}
-    attributes = await answer.locator(".prose *").evaluate_all(
-        "all => all.flatMap(e => e.getAttributeNames())"
-    )
-    assert not {"style", "onclick", "onerror", "onload", "src"} & set(attributes)
+    for number, payload in enumerate(PAYLOADS):
+        page_server.answer = f"Before\n\n{payload}\n\nAfter"
+        await ask(page, QUESTION)
+        await expect(answers(page)).to_have_count(number + 1)
+        prose = answers(page).last.locator(".prose")
+        await expect(prose).to_contain_text("After")
+        await page.wait_for_timeout(50)
+        assert await unsafe_parts(prose, page_server.url) == set(), payload
+
+
+async def unsafe_parts(prose: Locator, origin: str) -> set[str]:
+    """Elements, attributes and link targets that have no place in an answer."""
+    tags = await prose.locator(FORBIDDEN).evaluate_all("all => all.map(e => e.tagName)")
+    names = await prose.locator("*").evaluate_all("all => all.flatMap(e => e.getAttributeNames())")
+    origins = await prose.locator("a").evaluate_all("links => links.map(link => link.origin)")
+    attributes = {"style", "onclick", "onerror", "onload", "src"} & set(names)
+    return {*tags, *attributes, *(set(origins) - {origin})}
 
 
 async def test_payload_in_titles_passages_and_questions_does_nothing(
