@@ -18,7 +18,7 @@ ANSWER = (
 @dataclass(frozen=True)
 class Reply:
     """How one call is answered. `fault`: refuse, http_429, http_500, http_400, hang, truncate,
-    garbage, html, empty."""
+    comments, garbage, html, empty."""
 
     text: str = ANSWER
     first_token_seconds: float = 0.0
@@ -62,6 +62,9 @@ class ScriptedLLM:
         await response.prepare(request)
         try:
             await asyncio.sleep(reply.first_token_seconds)
+            while reply.fault == "comments":
+                await response.write(b": still working\n\n")
+                await asyncio.sleep(0.2)
             async for event in events(reply):
                 await response.write(b"data: " + event + b"\n\n")
             await response.write_eof()
