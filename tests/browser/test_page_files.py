@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
+from httpx import AsyncClient as Client
 
 from app.web import pages
 from scripts.vendor_web_libraries import SHIPPED, TEST_ONLY, problems
@@ -12,6 +13,12 @@ from tests.browser.page_server import PageServer
 
 JAVASCRIPT = sorted((pages.STATIC / "js").rglob("*.js"))
 TEMPLATES = sorted((pages.APP / "templates").glob("*.html"))
+
+
+@pytest.fixture
+async def client(page_server: PageServer) -> AsyncIterator[Client]:
+    async with Client(base_url=page_server.url) as client:
+        yield client
 
 
 @pytest.mark.parametrize("language", pages.LANGUAGES)
@@ -51,57 +58,43 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
         ("", "en"),
     ],
 )
-async def test_language_follows_the_browser(
-    page_server: PageServer, header: str, language: str
-) -> None:
-    async with aiohttp.ClientSession(headers={"Accept-Language": header}) as http:
-        body = await (await http.get(f"{page_server.url}/chat")).text()
-        assert f'<html lang="{language}"' in body
+async def test_language_follows_the_browser(client: Client, header: str, language: str) -> None:
+    response = await client.get("/chat", headers={"Accept-Language": header})
+    assert f'<html lang="{language}"' in response.text
 
 
-async def test_chosen_language_wins_and_is_remembered(page_server: PageServer) -> None:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
-        await http.get(f"{page_server.url}/chat?lang=de")
-        assert '<html lang="de"' in await (await http.get(f"{page_server.url}/login")).text()
-        body = await (await http.get(f"{page_server.url}/login?lang=xx")).text()
-        assert '<html lang="de"' in body
+async def test_chosen_language_wins_and_is_remembered(client: Client) -> None:
+    await client.get("/chat?lang=de")
+    assert '<html lang="de"' in (await client.get("/login")).text
+    assert '<html lang="de"' in (await client.get("/login?lang=xx")).text
 
 
-async def test_pages_carry_a_strict_policy_and_no_inline_code(page_server: PageServer) -> None:
-    async with aiohttp.ClientSession() as http:
-        for address in ("/chat", "/login", "/knowledge"):
-            response = await http.get(page_server.url + address)
-            policy = response.headers["Content-Security-Policy"]
-            assert "unsafe" not in policy
-            assert "script-src 'self';" in policy
-            assert f"ws://127.0.0.1:{page_server.port} " in policy
-            body = await response.text()
-            assert re.findall(r"<script(?![^>]*(src=|application/json))", body) == []
-            assert re.findall(r"<style|\sstyle=|\son\w+=", body) == []
+@pytest.mark.parametrize("address", ["/chat", "/login", "/knowledge"])
+async def test_pages_carry_a_strict_policy_and_no_inline_code(client: Client, address: str) -> None:
+    response = await client.get(address)
+    policy = response.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "script-src 'self';" in policy
+    assert f"ws://127.0.0.1:{client.base_url.port} " in policy
+    assert re.findall(r"<script(?![^>]*(src=|application/json))", response.text) == []
+    assert re.findall(r"<style|\sstyle=|\son\w+=", response.text) == []
 
 
-async def test_strange_hosts_do_not_enter_the_policy(page_server: PageServer) -> None:
-    headers = {"Host": "evil; script-src *"}
-    async with aiohttp.ClientSession(headers=headers) as http:
-        response = await http.get(f"{page_server.url}/chat")
-        assert "evil" not in response.headers["Content-Security-Policy"]
+async def test_strange_hosts_do_not_enter_the_policy(client: Client) -> None:
+    response = await client.get("/chat", headers={"Host": "evil; script-src *"})
+    assert "evil" not in response.headers["Content-Security-Policy"]
 
 
-async def test_files_of_this_version_are_kept_forever_and_others_are_not(
-    page_server: PageServer,
-) -> None:
-    async with aiohttp.ClientSession() as http:
-        current = await http.get(page_server.url + pages.static_url("css/base.css"))
-        assert "immutable" in current.headers["Cache-Control"]
-        old = await http.get(f"{page_server.url}/static/v-000000000000/css/base.css")
-        assert (old.status, old.headers["Cache-Control"]) == (200, "no-cache")
-        assert (await http.get(f"{page_server.url}/static/v-0/../../pyproject.toml")).status == 404
+async def test_files_of_this_version_are_kept_forever_and_others_are_not(client: Client) -> None:
+    current = await client.get(pages.static_url("css/base.css"))
+    assert "immutable" in current.headers["Cache-Control"]
+    old = await client.get("/static/v-000000000000/css/base.css")
+    assert (old.status_code, old.headers["Cache-Control"]) == (200, "no-cache")
+    assert (await client.get("/static/v-0/%2e%2e/pyproject.toml")).status_code == 404
 
 
-async def test_root_leads_to_the_chat(page_server: PageServer) -> None:
-    async with aiohttp.ClientSession() as http:
-        response = await http.get(page_server.url, allow_redirects=False)
-        assert response.headers["Location"] == "/chat"
+async def test_root_leads_to_the_chat(client: Client) -> None:
+    assert (await client.get("/")).headers["Location"] == "/chat"
 
 
 def test_vendored_files_are_what_their_list_says() -> None:
