@@ -77,28 +77,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         bundled = BundledEmbedder(settings.data_dir / "models")
         knowledge = await open_knowledge(settings, database, http, bundled)
         models = open_chat_models(settings, http, bundled)
-        brain = Brain(
-            Dependencies(
-                chat_model=models.answering,
-                thinking=models.thinking,
-                knowledge=knowledge.retriever,
-                classifier=await RouteClassifier.trained(
-                    bundled, load_examples("train"), settings.data_dir / "models"
-                ),
-                dealer=Dealer(
-                    settings.dealership_name,
-                    settings.dealership_phone,
-                    settings.emergency_number,
-                ),
-            )
-        )
+        brain = await open_brain(settings, models, knowledge, bundled)
         masker, vault = Masker(settings.mask_pii), Vault(database, settings.vault_key)
         turns, conversations = Turns(database, vault), Conversations(database)
-        tokens, listening = Tokens(settings.signing_key), redis_client(redis_url, None)
-        stack.push_async_callback(listening.aclose)
-        fanout = Fanout(client, listening)
-        await fanout.start()
-        stack.push_async_callback(fanout.close)
+        tokens = Tokens(settings.signing_key)
+        fanout = await open_fanout(client, redis_url, stack)
         turn_taker = TurnTaker(
             masker, turns, conversations, brain, fanout, settings.max_running_turns
         )
@@ -126,6 +109,34 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             fanout=fanout,
             turn_taker=turn_taker,
         )
+
+
+async def open_brain(
+    settings: Settings, models: ChatModels, knowledge: Knowledge, bundled: BundledEmbedder
+) -> Brain:
+    """The router is trained on first start; later starts read what it left."""
+    classifier = await RouteClassifier.trained(
+        bundled, load_examples("train"), settings.data_dir / "models"
+    )
+    dealer = Dealer(settings.dealership_name, settings.dealership_phone, settings.emergency_number)
+    return Brain(
+        Dependencies(
+            chat_model=models.answering,
+            thinking=models.thinking,
+            knowledge=knowledge.retriever,
+            classifier=classifier,
+            dealer=dealer,
+        )
+    )
+
+
+async def open_fanout(client: redis.asyncio.Redis, redis_url: str, stack: AsyncExitStack) -> Fanout:
+    listening = redis_client(redis_url, None)
+    stack.push_async_callback(listening.aclose)
+    fanout = Fanout(client, listening)
+    await fanout.start()
+    stack.push_async_callback(fanout.close)
+    return fanout
 
 
 async def open_database(settings: Settings, stack: AsyncExitStack) -> Database:

@@ -6,7 +6,8 @@ from typing import Any
 import asyncpg
 
 from agents.events import Answered, Citation, Routed
-from app.chat.turns import Accepted, Ended, Lease
+from app.chat.acceptance import Accepted
+from app.chat.turns import Ended, Lease
 from app.privacy.vault import unmask
 
 Frame = dict[str, Any]

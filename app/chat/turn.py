@@ -23,10 +23,11 @@ from agents.specialists.general import fixed_text
 from agents.state import Asked
 from app.accounts.identity import Owner
 from app.chat import frames
+from app.chat.acceptance import Accepted, Incoming
 from app.chat.conversations import Conversations, TurnContext
 from app.chat.fanout import Fanout, Interrupt
 from app.chat.live import LiveAnswer
-from app.chat.turns import MOST_DEATHS, Accepted, Ending, Incoming, Lease, LeaseLost, Turns
+from app.chat.turns import MOST_DEATHS, Ending, Lease, LeaseLost, Turns
 from app.db.engine import DatabaseDown
 from app.observability.metrics import RECLAIMED, TURNS
 from app.privacy.masking import Masker

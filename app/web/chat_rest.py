@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 
 from agents.language import supported
+from app.chat.acceptance import Accepted, Incoming
 from app.chat.fanout import Interrupt
 from app.chat.following import Follower
 from app.chat.frames import Frame
-from app.chat.turns import Accepted, Incoming
 from app.errors import NotFound, Unavailable
 from app.privacy.vault import unmask
 from app.services import Services

@@ -12,8 +12,8 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from agents.language import supported
 from app.accounts.identity import Identity
 from app.chat import frames as server_frames
+from app.chat.acceptance import Incoming, conversation_id
 from app.chat.following import Follower, TooSlow
-from app.chat.turns import Incoming, conversation_id
 from app.errors import AppError, NotFound, SessionEnded, TooManyRequests
 from app.services import Services
 from app.web import frames

@@ -219,3 +219,16 @@ async def test_refused_input_names_the_field_and_not_its_value(
     assert status == 422
     assert body["error"] == "BadInput"
     assert "secret-9" not in str(body)
+
+
+async def test_signing_out_twice_clears_the_cookie_and_is_no_error(
+    http: aiohttp.ClientSession, server: Server
+) -> None:
+    _, login = await registered(http)
+    for _ in range(2):
+        async with http.post("auth/logout", headers=bearer(login)) as response:
+            assert response.status == 204
+            assert 'genai_auto_session=""' in response.headers["Set-Cookie"]
+    foreign = {"Cookie": "genai_auto_session=x", "Origin": "https://evil.test"}
+    async with http.post("auth/logout", headers=foreign) as response:
+        assert response.status == 403

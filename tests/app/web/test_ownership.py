@@ -81,7 +81,6 @@ async def test_feedback_over_a_socket_needs_the_own_answer(
         ("POST", "documents/ingest-text"), ("DELETE", f"documents/{uuid.uuid4()}"),
         ("POST", "documents/search"), ("POST", "documents/upload"),
         ("GET", f"documents/jobs/{uuid.uuid4()}"), ("GET", "auth/me"), ("POST", "auth/ticket"),
-        ("POST", "auth/logout"),
     ],
 )  # fmt: skip
 async def test_guests_reach_nothing_that_needs_an_account(

@@ -1,0 +1,169 @@
+"""Accepting a message: its conversation locked, its text masked, its turn joined or opened.
+
+Everything here runs in one transaction; the conversation's row is locked first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import asyncpg
+
+from app.accounts.identity import Owner
+from app.db.engine import Connection
+from app.errors import SessionEnded
+from app.privacy.recognizers import Found
+from app.privacy.vault import Vault
+
+GRACE = "interval '2 seconds'"
+CONVERSATIONS = UUID("6f0c2a5e-93d1-4d0e-8f52-0d5a4f6f1b11")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A customer's message as it arrived, unmasked; it exists in memory only."""
+
+    owner: Owner
+    session_id: str
+    text: str
+    client_message_id: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A committed message. `repeated`: it was there already. `restarted`: it joined a turn."""
+
+    conversation_id: UUID
+    message_id: UUID
+    turn: int
+    seq: int
+    text: str
+    client_message_id: str | None
+    created_at: datetime
+    epoch: int = 0
+    repeated: bool = False
+    restarted: bool = False
+
+
+async def accept(
+    db: Connection, vault: Vault, incoming: Incoming, found: Sequence[Found]
+) -> Accepted:
+    """Store a message with its turn; the same `client_message_id` again changes nothing."""
+    conversation = await _lock_conversation(db, incoming)
+    if repeated := await _known_message(db, conversation["id"], incoming.client_message_id):
+        return repeated
+    text = await vault.mask(db, conversation["id"], incoming.text, found)
+    turn = await _join_open_turn(db, conversation["id"])
+    restarted = turn is not None and turn["restarted"]
+    if turn is None:
+        turn = await _open_turn(db, conversation["id"], conversation["last_turn"] + 1)
+    return await _store_message(db, conversation["id"], turn, text, incoming, restarted)
+
+
+def conversation_id(owner: Owner, session_id: str) -> UUID:
+    """The id a new conversation gets: known before its row is, so that it can be followed."""
+    return uuid5(CONVERSATIONS, f"{owner.key} {session_id}")
+
+
+async def _lock_conversation(db: Connection, incoming: Incoming) -> asyncpg.Record:
+    """The owner's conversation of that word, created if new; its row stays locked."""
+    owner = incoming.owner
+    if owner.guest_id is not None:
+        signed_in_as = await db.fetchval(
+            "insert into guests (id) values ($1)"
+            " on conflict (id) do update set id = guests.id returning customer_id",
+            owner.guest_id,
+        )
+        if signed_in_as is not None:
+            raise SessionEnded
+    column = "customer_id" if owner.customer_id is not None else "guest_id"
+    row = await db.fetchrow(
+        f"""
+        insert into conversations (id, {column}, session_id, language) values ($4, $1, $2, $3)
+        on conflict ({column}, session_id) do update
+        set language = coalesce($3, conversations.language), updated_at = clock_timestamp()
+        returning id, last_turn
+        """,
+        owner.customer_id or owner.guest_id, incoming.session_id, incoming.language,
+        conversation_id(owner, incoming.session_id),
+    )  # fmt: skip
+    assert row is not None
+    return row
+
+
+async def _known_message(
+    db: Connection, conversation_id: UUID, client_message_id: str | None
+) -> Accepted | None:
+    if client_message_id is None:
+        return None
+    row = await db.fetchrow(
+        """
+        select m.id, t.number, m.seq, m.text, m.created_at
+        from messages as m join turns as t on t.id = m.turn_id
+        where m.conversation_id = $1 and m.client_message_id = $2
+        """,
+        conversation_id, client_message_id,
+    )  # fmt: skip
+    if row is None:
+        return None
+    return Accepted(
+        conversation_id, row["id"], row["number"], row["seq"], row["text"], client_message_id,
+        row["created_at"], repeated=True,
+    )  # fmt: skip
+
+
+async def _join_open_turn(db: Connection, conversation_id: UUID) -> asyncpg.Record | None:
+    """The newest turn, if it is queued or runs with nothing shown: then it starts again."""
+    return await db.fetchrow(
+        f"""
+        with newest as (
+          select id, state from turns where conversation_id = $1
+          order by number desc limit 1 for update)
+        update turns set state = 'queued', epoch = epoch + 1, cancel_requested = false,
+          lease_until = clock_timestamp() + {GRACE}
+        from newest where turns.id = newest.id
+          and (newest.state = 'queued'
+               or (newest.state = 'running' and not shown and not cancel_requested))
+        returning turns.id, turns.number, epoch, newest.state = 'running' as restarted
+        """,
+        conversation_id,
+    )
+
+
+async def _open_turn(db: Connection, conversation_id: UUID, number: int) -> asyncpg.Record:
+    row = await db.fetchrow(
+        f"""
+        insert into turns (conversation_id, number, lease_until)
+        values ($1, $2, clock_timestamp() + {GRACE}) returning id, number, epoch
+        """,
+        conversation_id, number,
+    )  # fmt: skip
+    assert row is not None
+    return row
+
+
+async def _store_message(
+    db: Connection,
+    conversation_id: UUID,
+    turn: asyncpg.Record,
+    text: str,
+    incoming: Incoming,
+    restarted: bool,
+) -> Accepted:
+    row = await db.fetchrow(
+        """
+        with bumped as (
+          update conversations set last_seq = last_seq + 1, last_turn = greatest(last_turn, $3)
+          where id = $1 returning last_seq)
+        insert into messages (conversation_id, turn_id, seq, author, text, client_message_id)
+        select $1, $2, last_seq, 'customer', $4, $5 from bumped returning id, seq, created_at
+        """,
+        conversation_id, turn["id"], turn["number"], text, incoming.client_message_id,
+    )  # fmt: skip
+    assert row is not None
+    return Accepted(
+        conversation_id, row["id"], turn["number"], row["seq"], text, incoming.client_message_id,
+        row["created_at"], epoch=turn["epoch"], restarted=restarted,
+    )  # fmt: skip
