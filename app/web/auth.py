@@ -17,7 +17,7 @@ from app.web.identity import (
     SignedIn,
     address_of,
     bring_along,
-    check_origin,
+    check_request_origin,
     identify,
     known_guest,
     set_cookie,
@@ -96,8 +96,7 @@ async def ticket(account: SignedIn, services: ServicesDep) -> TicketReply:
 
 async def guard(request: Request, services: Services) -> None:
     """Signing in and out is limited per address, and refused to pages of other origins."""
-    if "origin" in request.headers or SESSION_COOKIE in request.cookies:
-        check_origin(request, services)
+    check_request_origin(request, services)
     await services.limits.check("auth", address_of(request))
 
 

@@ -110,6 +110,17 @@ def check_origin(connection: HTTPConnection, services: Services) -> None:
         raise ForeignOrigin
 
 
+def check_request_origin(request: Request, services: Services) -> None:
+    """A browser names its origin with every change; what names none is no browser.
+
+    Raises ForeignOrigin.
+    """
+    if "origin" in request.headers:
+        check_origin(request, services)
+    elif request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise ForeignOrigin
+
+
 def allowed_origin(origin: str, headers: Mapping[str, str], services: Services) -> bool:
     """Listed, or (in development) the very host asked, if that is an address and not a name:
     a name could be rebound to this machine."""
@@ -151,7 +162,7 @@ async def _identity(request: Request, response: Response) -> Identity:
     """Also returns the guest's token, as cookie and header."""
     services = services_of(request)
     if request.method not in SAFE_METHODS and _brings_cookie(request):
-        check_origin(request, services)
+        check_request_origin(request, services)
     await services.limits.check("address", address_of(request))
     identity = await identify(request, services)
     if identity.guest_token:

@@ -108,3 +108,26 @@ async def test_personal_data_is_in_no_message_and_no_llm_request(
     await database.close()
     assert stored == []
     assert canary not in server.log
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "{own}"}, 200),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Origin": "https://evil.test"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)
+async def test_a_cookie_counts_only_for_own_pages_and_for_programs(
+    server: Server, owned: dict[str, str], headers: dict[str, str], status: int
+) -> None:
+    given = {name: value.replace("{own}", server.url) for name, value in headers.items()}
+    given["Cookie"] = f"genai_auto_guest={owned['token']}"
+    async with (
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
+        http.post(f"{server.url}/api/v1/chat", json={"message": "Hello"}, headers=given) as reply,
+    ):
+        assert reply.status == status
