@@ -29,6 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
             await prepare_first_start(services)
             gc.collect()
             gc.freeze()  # what is loaded stays; collections need not walk it again and again
+            gc.set_threshold(20_000, 20, 20)
             watch = asyncio.create_task(
                 repeat(lambda: app.state.sockets.end_signed_out(services), CHECK_SECONDS)
             )

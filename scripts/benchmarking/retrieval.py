@@ -67,7 +67,9 @@ async def recall(engine: AsyncEngine, queries: NDArray[np.float32]) -> float:
     async with borrowed(engine) as db:
         for query in queries[:30]:
             text = str(query.tolist())
-            indexed = {row["id"] for row in await db.fetch(nearest, text)}
+            async with db.transaction():
+                await db.execute("set local hnsw.ef_search = 64")  # as `rag.search` does
+                indexed = {row["id"] for row in await db.fetch(nearest, text)}
             async with db.transaction():
                 await db.execute("set local enable_indexscan = off")
                 exact = {row["id"] for row in await db.fetch(nearest, text)}
