@@ -1,5 +1,6 @@
 """A real Chromium, and the pages with a scripted wire behind them."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,13 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-quic",
 ]  # fmt: skip
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
+
+
+@pytest.fixture(autouse=True)
+def needs_chromium(request: pytest.FixtureRequest) -> None:
+    """Where there is no Chromium, the tests that drive it say so."""
+    if {"browser", "page"} & set(request.fixturenames) and shutil.which("chromium") is None:
+        pytest.skip("chromium is not installed")
 
 
 @pytest.fixture
