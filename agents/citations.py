@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from agents.events import Citation
 from rag.documents import Passage
@@ -69,12 +70,18 @@ def numbers_of(mark: re.Match[str]) -> list[int]:
 def closest_sentence(text: str, wanted: str) -> str:
     """The sentence, or table row, of `text` that shares most words with `wanted`; as it stands."""
     target = set(WORD.findall(wanted.lower()))
-    sentences = [s.strip() for s in SENTENCE_END.split(text) if s.strip()]
-    return max(sentences, key=lambda s: _overlap(s, target), default=text)
+    best = max(sentences_of(text), key=lambda each: _overlap(each[1], target), default=None)
+    return best[0] if best else text
 
 
-def _overlap(sentence: str, target: set[str]) -> float:
-    words = set(WORD.findall(sentence.lower()))
+@lru_cache(maxsize=1024)
+def sentences_of(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """A passage's sentences with their words; the same passages are cited again and again."""
+    stripped = (sentence.strip() for sentence in SENTENCE_END.split(text))
+    return tuple((s, frozenset(WORD.findall(s.lower()))) for s in stripped if s)
+
+
+def _overlap(words: frozenset[str], target: set[str]) -> float:
     shared = words & target
     numbers = sum(1 for word in shared if word[0].isdigit())
     return (len(shared) + 2 * numbers) / (8 + len(words)) if words else 0.0

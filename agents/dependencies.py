@@ -1,13 +1,13 @@
 """What the brain needs from the product, handed in by LangGraph's runtime context."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
+from agents.events import Notice
 from rag.documents import NO_FILTERS, Catalogue, Filters, Passage
 
 
@@ -19,6 +19,31 @@ class Knowledge(Protocol):
     ) -> list[Passage]: ...
 
     async def catalogue(self) -> Catalogue: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call, as the provider counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The next text of a streamed answer, and what the model says of itself."""
+
+    text: str
+    model: str
+    notice: Notice | None = None
+    usage: Usage | None = None
+
+
+class AnswerModel(Protocol):
+    """Streams answers. Closing the stream ends the call; breaking off after text was streamed
+    raises AnswerInterrupted."""
+
+    def stream_pieces(self, messages: list[BaseMessage]) -> AsyncIterator[Piece]: ...
 
 
 class ThinkingUnavailable(Exception):
@@ -55,7 +80,7 @@ class Dealer:
 class Dependencies:
     """Opened once by the composition root. `thinking` is None with the offline model."""
 
-    chat_model: BaseChatModel
+    answering: AnswerModel
     thinking: Thinking | None
     knowledge: Knowledge
     classifier: Classifier

@@ -38,10 +38,9 @@ class Brain:
 
 def compiled_graph() -> Any:
     graph = StateGraph(TurnState, context_schema=Dependencies)
-    graph.add_node("understand", understand)
+    graph.add_node("understand", understand, destinations=tuple(SPECIALISTS))
     for name, specialist in SPECIALISTS.items():
         graph.add_node(name, specialist)
         graph.add_edge(name, END)
     graph.add_edge(START, "understand")
-    graph.add_conditional_edges("understand", lambda state: state["route"].agent, list(SPECIALISTS))
     return graph.compile()

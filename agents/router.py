@@ -6,6 +6,7 @@ from typing import get_args
 
 from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
+from langgraph.types import Command
 from pydantic import BaseModel, Field
 
 from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
@@ -28,8 +29,8 @@ class RouteChoice(BaseModel):
     certainty: float = Field(ge=0, le=1)
 
 
-async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
-    """Complete the question from the conversation, then choose its route."""
+async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> Command[str]:
+    """Complete the question from the conversation, choose its route, and go there."""
     needs, asked = runtime.context, state["asked"]
     runtime.stream_writer(Progressed("routing", phrase("progress_routing", asked.language)))
     catalogue = await needs.knowledge.catalogue()
@@ -38,7 +39,7 @@ async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> Update
     resolved = resolve(asked.question, earlier, (asked.model, asked.year), vehicles)
     route = await choose_route(resolved.query, resolved.follow_up, asked.history, needs)
     runtime.stream_writer(route)
-    return {"resolved": resolved, "route": route}
+    return Command(goto=route.agent, update=Update(resolved=resolved, route=route))
 
 
 async def choose_route(

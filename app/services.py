@@ -121,7 +121,7 @@ async def open_brain(
     dealer = Dealer(settings.dealership_name, settings.dealership_phone, settings.emergency_number)
     return Brain(
         Dependencies(
-            chat_model=models.answering,
+            answering=models.answering,
             thinking=models.thinking,
             knowledge=knowledge.retriever,
             classifier=classifier,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Self
+from functools import lru_cache
 
 from rag.documents import Candidate, Filters, Passage
 
@@ -26,12 +26,10 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 def rerank(candidates: Iterable[Candidate], filters: Filters, limit: int) -> list[Passage]:
     """The relevant ones, each thing once, best first; at most `limit`."""
-    passages = [
-        replace(candidate.passage, relevance=relevance(candidate)) for candidate in candidates
-    ]
-    relevant = [passage for passage in passages if passage.relevance >= floor(passage)]
-    relevant.sort(key=lambda passage: -standing(passage, filters))
-    return distinct(relevant, limit)
+    weighed = ((relevance(candidate), candidate.passage) for candidate in candidates)
+    relevant = [(value, passage) for value, passage in weighed if value >= floor(passage)]
+    relevant.sort(key=lambda pair: -standing(pair[0], pair[1], filters))
+    return [replace(passage, relevance=value) for value, passage in distinct(relevant, limit)]
 
 
 def relevance(candidate: Candidate) -> float:
@@ -47,42 +45,46 @@ def floor(passage: Passage) -> float:
     return FLOOR_BY_WORDS if passage.similarity is None else FLOOR
 
 
-def standing(passage: Passage, filters: Filters) -> float:
+def standing(value: float, passage: Passage, filters: Filters) -> float:
     """Relevance, a little higher for a passage about exactly the vehicle asked for."""
     exact_model = filters.model is not None and passage.model is not None
     exact_year = filters.year is not None and passage.year is not None
-    return passage.relevance + EXACT_MODEL * exact_model + EXACT_YEAR * exact_year
+    return value + EXACT_MODEL * exact_model + EXACT_YEAR * exact_year
 
 
-def distinct(ordered: Iterable[Passage], limit: int) -> list[Passage]:
+def distinct(ordered: Iterable[tuple[float, Passage]], limit: int) -> list[tuple[float, Passage]]:
     """Keep the first of passages that say the same."""
-    kept: list[tuple[Passage, Content]] = []
-    for passage in ordered:
+    kept: list[tuple[float, Passage]] = []
+    contents: list[Content] = []
+    for value, passage in ordered:
         if len(kept) == limit:
             break
-        content = Content.of(passage.text)
-        if not any(content.says_the_same_as(other) for _, other in kept):
-            kept.append((passage, content))
-    return [passage for passage, _ in kept]
+        content = content_of(passage.text)
+        if not any(content.says_the_same_as(other) for other in contents):
+            kept.append((value, passage))
+            contents.append(content)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is compared of a text, read from it once."""
+    """What is compared of a text."""
 
     numbers: tuple[str, ...]
     words: frozenset[str]
 
-    @classmethod
-    def of(cls, text: str) -> Self:
-        return cls(tuple(NUMBER.findall(text)), frozenset(WORD.findall(text.lower())))
-
-    def says_the_same_as(self, other: Self) -> bool:
+    def says_the_same_as(self, other: Content) -> bool:
         """Nearly the same words and exactly the same numbers."""
         if self.numbers != other.numbers:
             return False
         union = len(self.words | other.words)
         return union == 0 or len(self.words & other.words) / union >= SAME_WORDS
+
+
+@lru_cache(maxsize=1024)
+def content_of(text: str) -> Content:
+    """Read once: the same few passages are found again and again."""
+    return Content(tuple(NUMBER.findall(text)), frozenset(WORD.findall(text.lower())))
 
 
 def bounded(value: float) -> float:

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from agents.citations import CitedText
+from agents.dependencies import AnswerModel, Piece, Usage
 from agents.events import Citation, Event, ModelCalled, Notice, TextAdded
 from rag.documents import Passage
 
@@ -22,7 +22,7 @@ class Written:
 
 
 async def stream_answer(
-    model: BaseChatModel,
+    model: AnswerModel,
     messages: list[BaseMessage],
     passages: Sequence[Passage],
     emit: Callable[[Event], None],
@@ -30,12 +30,10 @@ async def stream_answer(
     """Every token is emitted the moment it may be shown. Cancelling closes the upstream call."""
     cited, call = CitedText(passages), CallRecord()
     try:
-        async for chunk in model.astream(messages):
-            call.saw(chunk.response_metadata, chunk.usage_metadata)
-            if isinstance(chunk.content, str) and chunk.content:
-                call.first_token()
-                if shown := cited.add(chunk.content):
-                    emit(TextAdded(shown))
+        async for piece in model.stream_pieces(messages):
+            call.saw(piece)
+            if shown := cited.add(piece.text):
+                emit(TextAdded(shown))
         call.outcome = "ok"
     finally:
         emit(call.ended())
@@ -51,29 +49,25 @@ class CallRecord:
         self.outcome = "failed"
         self.model = "unknown"
         self.notice: Notice | None = None
-        self._usage: tuple[int, int] | None = None
+        self._usage: Usage | None = None
         self._started = time.monotonic()
         self._first: float | None = None
 
-    def saw(self, metadata: dict[str, object], usage: object) -> None:
-        self.model = str(metadata.get("model_name", self.model))
-        if metadata.get("notice") in ("offline", "degraded"):
-            self.notice = metadata["notice"]  # type: ignore[assignment]
-        if isinstance(usage, dict):
-            self._usage = (usage["input_tokens"], usage["output_tokens"])
-
-    def first_token(self) -> None:
-        self._first = self._first or time.monotonic()
+    def saw(self, piece: Piece) -> None:
+        self.model, self.notice = piece.model, piece.notice
+        self._usage = piece.usage or self._usage
+        if piece.text and self._first is None:
+            self._first = time.monotonic()
 
     def ended(self) -> ModelCalled:
-        prompt, completion = self._usage or (None, None)
+        usage = self._usage
         first = None if self._first is None else round((self._first - self._started) * 1000)
         return ModelCalled(
             purpose="answer",
             model=self.model,
             outcome="ok" if self.outcome == "ok" else "failed",
-            prompt_tokens=prompt,
-            completion_tokens=completion,
+            prompt_tokens=usage.prompt_tokens if usage else None,
+            completion_tokens=usage.completion_tokens if usage else None,
             first_token_ms=first,
             duration_ms=round((time.monotonic() - self._started) * 1000),
         )

@@ -44,7 +44,7 @@ async def answer_from_documents(
         return said(emit, not_found_text(vehicles, needs, language), agent, state)
     emit(Progressed("answering", phrase("progress_answering", language)))
     messages = prompt(state, passages, search, vehicles, needs)
-    written = await stream_answer(needs.chat_model, messages, passages, emit)
+    written = await stream_answer(needs.answering, messages, passages, emit)
     return Answered(
         text=written.text,
         agent=agent,

@@ -70,27 +70,30 @@ def conversation_id(owner: Owner, session_id: str) -> UUID:
 async def _lock_conversation(db: Connection, incoming: Incoming) -> asyncpg.Record:
     """The owner's conversation of that word, created if new; its row stays locked."""
     owner = incoming.owner
-    if owner.guest_id is not None:
-        signed_in_as = await db.fetchval(
-            "insert into guests (id) values ($1)"
-            " on conflict (id) do update set id = guests.id returning customer_id",
-            owner.guest_id,
-        )
-        if signed_in_as is not None:
-            raise SessionEnded
-    column = "customer_id" if owner.customer_id is not None else "guest_id"
+    statement = LOCK_GUESTS if owner.guest_id is not None else LOCK_CUSTOMERS
     row = await db.fetchrow(
-        f"""
-        insert into conversations (id, {column}, session_id, language) values ($4, $1, $2, $3)
-        on conflict ({column}, session_id) do update
-        set language = coalesce($3, conversations.language), updated_at = clock_timestamp()
-        returning id, last_turn
-        """,
-        owner.customer_id or owner.guest_id, incoming.session_id, incoming.language,
+        statement, owner.guest_id or owner.customer_id, incoming.session_id, incoming.language,
         conversation_id(owner, incoming.session_id),
     )  # fmt: skip
     assert row is not None
+    if row["signed_in"]:
+        raise SessionEnded
     return row
+
+
+LOCK = """
+insert into conversations (id, {column}, session_id, language) values ($4, $1, $2, $3)
+on conflict ({column}, session_id) do update
+set language = coalesce($3, conversations.language), updated_at = clock_timestamp()
+returning id, last_turn, {signed_in} as signed_in
+"""
+LOCK_CUSTOMERS = LOCK.format(column="customer_id", signed_in="false")
+LOCK_GUESTS = f"""
+with guest as (
+  insert into guests (id) values ($1)
+  on conflict (id) do update set id = guests.id returning customer_id)
+{LOCK.format(column="guest_id", signed_in="(select customer_id is not null from guest)")}
+"""
 
 
 async def _known_message(

@@ -216,12 +216,7 @@ class TurnTaker:
         """Store the answer with all that belongs to it, then tell everyone. Raises LeaseLost."""
         live.flush()
         answer = frames.stored_answer(answered, ending, route)
-        rows = [
-            (c.purpose, c.model, c.outcome, c.prompt_tokens, c.completion_tokens,
-             c.first_token_ms, c.duration_ms)
-            for c in calls
-        ]  # fmt: skip
-        ended = await self.turns.finish(lease, ending, answered.text, answer, rows)
+        ended = await self.turns.finish(lease, ending, answered.text, answer, calls)
         self.fanout.publish(
             lease.conversation_id, frames.complete(lease, ended, answered.text, answer)
         )

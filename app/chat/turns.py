@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from agents.events import ModelCalled
 from app.accounts.identity import Owner
 from app.chat import acceptance
 from app.chat.acceptance import Accepted, Incoming
@@ -179,20 +180,14 @@ class Turns:
         ending: Ending,
         text: str,
         answer: dict[str, Any],
-        calls: Sequence[tuple[Any, ...]] = (),
+        calls: Sequence[ModelCalled] = (),
     ) -> Ended:
         """The answer and everything that belongs to it, in one transaction. Raises LeaseLost."""
+        values = _finish_values(lease, ending, text, answer)
         async with self._database.transaction() as db:
-            await db.execute(
-                "select 1 from conversations where id = $1 for update", lease.conversation_id
-            )
-            ended = await db.fetchrow(FINISH, *_finish_values(lease, ending, text, answer))
+            ended = await db.fetchrow(FINISH, *values, orjson.dumps(calls).decode())
             if ended is None:
                 raise LeaseLost
-            if calls:
-                await db.executemany(
-                    LLM_CALL, [(lease.turn_id, lease.epoch, *call) for call in calls]
-                )
             return Ended(ended["id"], ended["seq"], ended["created_at"], tuple(ended["answers"]))
 
     async def _fenced(self, sql: str, lease: Lease, *values: Any) -> Any:
@@ -204,10 +199,13 @@ class Turns:
 
 
 FINISH = """
-with ended as (
+with locked as (
+  select id from conversations where id = $13 for update
+), ended as (
   update turns set state = $3, finished_at = clock_timestamp(), agent = $6, route_method = $7,
     route_certainty = $8, escalation = $9
-  where id = $1 and epoch = $2 and state = 'running' returning conversation_id
+  from locked where turns.id = $1 and conversation_id = locked.id
+    and epoch = $2 and state = 'running' returning conversation_id
 ), bumped as (
   update conversations as c set last_seq = last_seq + 1, updated_at = clock_timestamp(),
     language = $10, model = coalesce($11, model),
@@ -216,16 +214,16 @@ with ended as (
 ), stored as (
   insert into messages (conversation_id, turn_id, seq, author, text, answer)
   select id, $1, last_seq, 'assistant', $4, $5 from bumped returning id, seq, created_at
+), called as (
+  insert into llm_calls (turn_id, epoch, purpose, model, outcome, prompt_tokens,
+    completion_tokens, first_token_ms, duration_ms)
+  select $1, $2, call.* from ended, jsonb_to_recordset($14::jsonb) as call (
+    purpose text, model text, outcome text, prompt_tokens int, completion_tokens int,
+    first_token_ms int, duration_ms int)
 )
 select id, seq, created_at, array(
   select id from messages where turn_id = $1 and author = 'customer' order by seq) as answers
 from stored
-"""
-
-LLM_CALL = """
-insert into llm_calls (turn_id, epoch, purpose, model, outcome, prompt_tokens, completion_tokens,
-  first_token_ms, duration_ms)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 
@@ -235,5 +233,5 @@ def _finish_values(lease: Lease, ending: str, text: str, answer: dict[str, Any])
     return (
         lease.turn_id, lease.epoch, ending, text, orjson.dumps(answer).decode(),
         answer["agent"], route.get("method"), route.get("certainty"), answer.get("escalation"),
-        answer["language"], vehicle.get("model"), vehicle.get("year"),
+        answer["language"], vehicle.get("model"), vehicle.get("year"), lease.conversation_id,
     )  # fmt: skip

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import aiohttp
-from langchain_core.language_models import BaseChatModel
 
-from agents.dependencies import Thinking
-from app.llm.endpoint import EndpointChatModel
+from agents.dependencies import AnswerModel, Thinking
+from app.llm.endpoint import EndpointModel
 from app.llm.fallback import Breaker, ModelWithFallback
 from app.llm.offline import OfflineChatModel
 from app.settings import Settings
@@ -17,7 +16,7 @@ from rag.embedding import Embedder
 class ChatModels:
     """`thinking` is None with the offline model alone."""
 
-    answering: BaseChatModel
+    answering: AnswerModel
     thinking: Thinking | None
     breaker: Breaker
 
@@ -33,7 +32,7 @@ def open_chat_models(
     from app.llm.thinking import EndpointThinking
 
     base_url, key = settings.llm_endpoint
-    endpoint = EndpointChatModel(
+    endpoint = EndpointModel(
         http=http,
         base_url=base_url,
         key=key,

@@ -3,7 +3,7 @@
 import asyncio
 import importlib.util
 import os
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +20,7 @@ Vector = NDArray[np.float32]
 
 MAX_TOKENS = 256
 BATCH = 4  # larger ones are no faster, pad more, and make a question wait longer
+RECENT = 256  # a question is embedded for the router, then for the search
 LANES = min(2, os.cpu_count() or 1)
 
 
@@ -36,9 +37,19 @@ class BundledEmbedder:
         self._session, self._tokenizer = load_minilm(cache)
         self._waiting: deque[tuple[str, asyncio.Future[Vector]]] = deque()
         self._lanes: set[asyncio.Task[None]] = set()
+        self._recent: OrderedDict[str, Vectors] = OrderedDict()
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """float32 [len(texts), 384], L2-normalised."""
+        if len(texts) != 1:
+            return await self._embed(texts)
+        if (known := self._recent.get(texts[0])) is None:
+            known = self._recent[texts[0]] = await self._embed(texts)
+            if len(self._recent) > RECENT:
+                self._recent.popitem(last=False)
+        return known
+
+    async def _embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         loop = asyncio.get_running_loop()

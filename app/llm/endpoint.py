@@ -1,4 +1,4 @@
-"""A chat model that streams from an OpenAI-compatible endpoint over one shared HTTP session.
+"""Streams answers from an OpenAI-compatible endpoint over one shared HTTP session.
 
 ChatOpenAI costs about 9 ms of CPU per streamed answer; this costs a fraction of it.
 """
@@ -6,17 +6,14 @@ ChatOpenAI costs about 9 ms of CPU per streamed answer; this costs a fraction of
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import orjson
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from pydantic import ConfigDict
+from langchain_core.messages import BaseMessage
 
+from agents.dependencies import Piece, Usage
 from agents.events import AnswerInterrupted
 
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
@@ -33,13 +30,9 @@ class LLMUnavailable(Exception):
         super().__init__(f"LLM endpoint: {kind}")
 
 
-class EndpointChatModel(BaseChatModel):
-    """Streams `POST {base_url}/chat/completions`. Closing the stream closes the upstream call.
-
-    Raises LLMUnavailable before the first token, AnswerInterrupted after it.
-    """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+@dataclass(frozen=True, slots=True)
+class EndpointModel:
+    """Streams `POST {base_url}/chat/completions`. Closing the stream closes the upstream call."""
 
     http: aiohttp.ClientSession
     base_url: str
@@ -48,26 +41,8 @@ class EndpointChatModel(BaseChatModel):
     first_token_seconds: float = 20.0
     idle_seconds: float = 15.0
 
-    @property
-    def _llm_type(self) -> str:
-        return "openai-compatible"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        raise NotImplementedError("Answers are streamed: use astream.")
-
-    async def _astream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> AsyncIterator[ChatGenerationChunk]:
+    async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncIterator[Piece]:
+        """Raises LLMUnavailable before the first text, AnswerInterrupted after it."""
         shown, finished = 0, False
         try:
             async with aclosing(self._events(self._body(messages))) as events:
@@ -75,7 +50,7 @@ class EndpointChatModel(BaseChatModel):
                     text, usage, finished = read_event(event, finished)
                     shown += len(text)
                     if text or usage:
-                        yield self._chunk(text, usage)
+                        yield Piece(text, self.model, usage=usage)
                     if shown > MAX_ANSWER:
                         return
         except (aiohttp.ClientError, TimeoutError, *NONSENSE) as broken:
@@ -124,21 +99,12 @@ class EndpointChatModel(BaseChatModel):
                 if any(line.strip() == b"data: [DONE]" for line in lines):
                     return
 
-    def _chunk(self, text: str, usage: UsageMetadata | None) -> ChatGenerationChunk:
-        return ChatGenerationChunk(
-            message=AIMessageChunk(
-                content=text, usage_metadata=usage, response_metadata={"model_name": self.model}
-            )
-        )
-
 
 def is_data(line: bytes) -> bool:
     return line.startswith(b"data:") and not line.strip().endswith(b"[DONE]")
 
 
-def read_event(
-    events: list[dict[str, Any]], finished: bool
-) -> tuple[str, UsageMetadata | None, bool]:
+def read_event(events: list[dict[str, Any]], finished: bool) -> tuple[str, Usage | None, bool]:
     """(text, usage if it came, whether the model has finished) of one read."""
     text, usage = "", None
     for event in events:
@@ -148,11 +114,7 @@ def read_event(
             text += (choice.get("delta") or {}).get("content") or ""
             finished = finished or choice.get("finish_reason") is not None
         if counted := event.get("usage"):
-            usage = UsageMetadata(
-                input_tokens=counted.get("prompt_tokens") or 0,
-                output_tokens=counted.get("completion_tokens") or 0,
-                total_tokens=counted.get("total_tokens") or 0,
-            )
+            usage = Usage(counted.get("prompt_tokens") or 0, counted.get("completion_tokens") or 0)
     return text, usage, finished
 
 

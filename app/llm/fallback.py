@@ -2,16 +2,13 @@
 
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from dataclasses import dataclass, replace
 
 import structlog
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from pydantic import ConfigDict
 
-from app.llm.endpoint import EndpointChatModel, LLMUnavailable
+from agents.dependencies import AnswerModel, Piece
+from app.llm.endpoint import EndpointModel, LLMUnavailable
 from app.observability.metrics import LLM_ERRORS
 
 log = structlog.get_logger()
@@ -48,48 +45,27 @@ class Breaker:
         self._retry_at = time.monotonic() + self.pause
 
 
-class ModelWithFallback(BaseChatModel):
+@dataclass(frozen=True, slots=True)
+class ModelWithFallback:
     """Tries the endpoint (twice for a passing fault), then lets the offline model answer."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    endpoint: EndpointChatModel
-    offline: BaseChatModel
+    endpoint: EndpointModel
+    offline: AnswerModel
     breaker: Breaker
 
-    @property
-    def _llm_type(self) -> str:
-        return "with-fallback"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        raise NotImplementedError("Answers are streamed: use astream.")
-
-    async def _astream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> AsyncIterator[ChatGenerationChunk]:
+    async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncIterator[Piece]:
         for _ in range(0 if self.breaker.is_open else 2):
             try:
-                async for chunk in self.endpoint._astream(messages):
-                    yield chunk
+                async for piece in self.endpoint.stream_pieces(messages):
+                    yield piece
                 self.breaker.succeeded()
                 return
             except LLMUnavailable as unavailable:
                 self._note(unavailable)
                 if not unavailable.retry:
                     break
-        async for chunk in self.offline._astream(messages):
-            chunk.message.response_metadata["notice"] = "degraded"
-            yield chunk
+        async for piece in self.offline.stream_pieces(messages):
+            yield replace(piece, notice="degraded")
 
     def _note(self, unavailable: LLMUnavailable) -> None:
         self.breaker.failed()

@@ -5,18 +5,27 @@ import statistics
 import time
 import uuid
 from dataclasses import dataclass, field
+from itertools import cycle
 
 import orjson
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-QUESTIONS = (
-    "How much can the X1 tow?",
-    "Which engine oil does the X1 need?",
-    "What is the roof load of the X1?",
-    "How many airbags does the X1 have?",
-    "How do I pair my phone in the X1?",
-)
+TOPICS = (
+    "How much can the X1 tow", "Which engine oil does the X1 need",
+    "What is the roof load of the X1", "How many airbags does the X1 have",
+    "How do I pair my phone in the X1", "What is the tire pressure of the E3",
+    "How long does the E3 take to charge", "How do I fold the rear seats of the T5",
+    "How large is the trunk of the X1", "How do I set the clock in the E3",
+    "What fuel does the T5 take", "How do I change a wheel on the T5",
+    "Where is the fuse box of the X1", "How deep may the T5 wade",
+    "How do I reset the service display of the X1", "What does the E3 weigh",
+)  # fmt: skip
+OPENINGS = ("", "Hello, ", "Please tell me: ", "Quick question. ", "Hi there! ", "One more: ")
+ENDINGS = ("?", ", please?", " exactly?", " according to the manual?", "? Thank you")
+# Distinct, so that nothing is answered from what was computed for another customer.
+QUESTIONS = tuple(f"{o}{t}{e}" for o in OPENINGS for e in ENDINGS for t in TOPICS)
+questions = cycle(QUESTIONS)
 
 
 @dataclass
@@ -49,9 +58,8 @@ async def customer(port: int, number: int, turns: int, delay: float, timings: Ti
     async with websockets.connect(url, max_size=None, compression=None) as socket:
         await socket.recv()
         await asyncio.sleep(delay)
-        for turn in range(turns):
-            question = QUESTIONS[(number + turn) % len(QUESTIONS)]
-            await ask(socket, question, timings)
+        for _ in range(turns):
+            await ask(socket, next(questions), timings)
 
 
 async def ask(socket: ClientConnection, question: str, timings: Timings) -> None:

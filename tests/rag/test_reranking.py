@@ -1,7 +1,7 @@
 from uuid import uuid4
 
 from rag.documents import NO_FILTERS, Candidate, Filters, Passage
-from rag.reranking import FLOOR, Content, rerank
+from rag.reranking import FLOOR, content_of, rerank
 
 
 def found(
@@ -60,8 +60,8 @@ def test_the_same_is_said_once() -> None:
 
 def test_passages_that_differ_in_a_number_are_not_the_same() -> None:
     long = "The permitted trailer load of the car with brakes on a slope of 12 percent is {} kg."
-    assert Content.of(long.format("2,000")).says_the_same_as(Content.of(long.format("2,000")))
-    two, other = Content.of(long.format("2,000")), Content.of(long.format("1,800"))
+    assert content_of(long.format("2,000")).says_the_same_as(content_of(long.format("2,000")))
+    two, other = content_of(long.format("2,000")), content_of(long.format("1,800"))
     assert not two.says_the_same_as(other)
 
 
