@@ -21,20 +21,26 @@ from rag.ingestion import Ingestion
 from rag.vectors import ensure_vector_index
 from tests.fakes.llm import ScriptedLLM
 from tests.server import ForkServer, Server
+from tests.stores import Store
 
 TEMPLATE = "genai_auto_template"
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def postgres() -> Iterator[Store]:
     """A private server that ends with the test run, outside pytest's own folder: the server runs
     as another account, and pytest closes that folder to others whenever a run begins."""
-    with (
-        TemporaryDirectory(prefix="genai-auto-test-") as folder,
-        private_postgres(Path(folder) / "postgres") as url,
-    ):
-        asyncio.run(make_template(url))
-        yield url
+    with TemporaryDirectory(prefix="genai-auto-test-") as folder:
+        store = Store(lambda: private_postgres(Path(folder) / "postgres"))
+        store.start()
+        asyncio.run(make_template(store.url))
+        yield store
+        store.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Store) -> str:
+    return postgres.url
 
 
 def with_database(url: str, name: str) -> str:
@@ -79,9 +85,17 @@ async def engine(database: Database) -> AsyncEngine:
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with private_redis(tmp_path_factory.mktemp("redis")) as url:
-        yield url
+def redis_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder = tmp_path_factory.mktemp("redis")
+    store = Store(lambda: private_redis(folder))
+    store.start()
+    yield store
+    store.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_store: Store) -> str:
+    return redis_store.url
 
 
 @pytest.fixture(scope="session")
