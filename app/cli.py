@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.accounts.identity import Role
+from app.accounts.logins import Logins
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.dealership.demo_data import seed_documents
@@ -231,7 +232,9 @@ def run_with_users(work: Callable[[Users], Awaitable[T]]) -> T:
         configure_logs("WARNING", readable=True)
         async with AsyncExitStack() as stack:
             database = await open_database(settings, stack)
-            return await work(Users(database, Tokens(settings.signing_key), 30, 7))
+            return await work(
+                Users(database, Logins(database, Tokens(settings.signing_key), 30, 7))
+            )
 
     return asyncio.run(run())
 

@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from agents.classifier import RouteClassifier, load_examples
 from agents.dependencies import Dealer, Dependencies
 from agents.graph import Brain
+from app.accounts.logins import Logins
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.chat.conversations import Conversations
@@ -46,6 +47,7 @@ class Services:
     redis: redis.asyncio.Redis
     limits: RateLimits
     tokens: Tokens
+    logins: Logins
     users: Users
     knowledge: Knowledge
     models: ChatModels
@@ -67,13 +69,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         database = await open_database(settings, stack)
         client, redis_url = await open_redis(settings, stack)
-        http = await stack.enter_async_context(
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=0, ttl_dns_cache=60, enable_cleanup_closed=False
-                )
-            )
-        )
+        http = await stack.enter_async_context(http_client())
         bundled = BundledEmbedder(settings.data_dir / "models")
         knowledge = await open_knowledge(settings, database, http, bundled)
         models = open_chat_models(settings, http, bundled)
@@ -81,6 +77,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         masker, vault = Masker(settings.mask_pii), Vault(database, settings.vault_key)
         turns, conversations = Turns(database, vault), Conversations(database)
         tokens = Tokens(settings.signing_key)
+        logins = Logins(
+            database, tokens, settings.jwt_access_expire_minutes, settings.jwt_refresh_expire_days
+        )
         fanout = await open_fanout(client, redis_url, stack)
         turn_taker = TurnTaker(
             masker, turns, conversations, brain, fanout, settings.max_running_turns
@@ -94,12 +93,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             redis=client,
             limits=RateLimits(redis_url, limits_of(settings)),
             tokens=tokens,
-            users=Users(
-                database,
-                tokens,
-                settings.jwt_access_expire_minutes,
-                settings.jwt_refresh_expire_days,
-            ),
+            logins=logins,
+            users=Users(database, logins),
             knowledge=knowledge,
             models=models,
             vault=vault,
@@ -109,6 +104,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             fanout=fanout,
             turn_taker=turn_taker,
         )
+
+
+def http_client() -> aiohttp.ClientSession:
+    """The one client for models, embeddings and other people's servers."""
+    connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, enable_cleanup_closed=False)
+    return aiohttp.ClientSession(connector=connector)
 
 
 async def open_brain(

@@ -20,7 +20,7 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
             (lambda: take_abandoned_turns(services), 1.0),
             (lambda: rescue_followers(services), 2.0),
             (lambda: ingest_documents(services), 1.0),
-            (lambda: services.users.forget_expired(), 3600.0),
+            (lambda: services.logins.forget_expired(), 3600.0),
         )
     ]
     try:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.accounts.identity import Identity, Owner
-from app.accounts.users import Login
+from app.accounts.logins import Login
 from app.errors import SessionEnded
 from app.services import Services
 from app.web.identity import (
@@ -51,7 +51,7 @@ async def login(
 ) -> LoginReply:
     """Sign in; a guest's conversations come along."""
     await guard(request, services)
-    opened = await services.users.sign_in(body.email, body.password)
+    opened = await services.logins.sign_in(body.email, body.password)
     return await welcome(opened, request, response, services)
 
 
@@ -69,7 +69,7 @@ async def setup(
 async def refresh(body: RefreshRequest, request: Request, services: ServicesDep) -> LoginReply:
     """New tokens for a refresh token; one used twice ends its login."""
     await guard(request, services)
-    return reply(await services.users.refresh(body.refresh_token))
+    return reply(await services.logins.refresh(body.refresh_token))
 
 
 @router.post("/logout", status_code=204)
@@ -79,7 +79,7 @@ async def logout(request: Request, response: Response, services: ServicesDep) ->
     with suppress(SessionEnded):
         account = (await identify(request, services)).account
         if account is not None:
-            await services.users.sign_out(account.login_id)
+            await services.logins.sign_out(account.login_id)
     response.delete_cookie(SESSION_COOKIE, path="/")
 
 
@@ -91,7 +91,7 @@ async def me(account: SignedIn) -> Me:
 @router.post("/ticket")
 async def ticket(account: SignedIn, services: ServicesDep) -> TicketReply:
     """For clients that cannot send headers with a WebSocket."""
-    return TicketReply(ticket=await services.users.ticket(account))
+    return TicketReply(ticket=await services.logins.ticket(account))
 
 
 async def guard(request: Request, services: Services) -> None:

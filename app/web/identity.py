@@ -37,7 +37,7 @@ async def identify(connection: HTTPConnection, services: Services) -> Identity:
     Raises SessionEnded when what was presented does not hold.
     """
     if ticket := connection.query_params.get("ticket"):
-        return _signed_in(await services.users.redeem(ticket))
+        return _signed_in(await services.logins.redeem(ticket))
     scheme, _, bearer = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and bearer:
         return await _by_bearer(bearer, services)
@@ -57,7 +57,7 @@ async def signed_in_by(token: str, kind: str, services: Services) -> Identity:
     claims = services.tokens.read(token, "access" if kind == "access" else "cookie")
     if claims.login_id is None:
         raise SessionEnded
-    return _signed_in(await services.users.account(claims.login_id))
+    return _signed_in(await services.logins.account(claims.login_id))
 
 
 def new_guest(services: Services) -> Identity:

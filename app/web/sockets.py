@@ -78,7 +78,7 @@ class Sockets:
         """Close the sockets of logins that have ended, and of guests who have signed in."""
         logins = {s: s.identity.account.login_id for s in self._open if s.identity.account}
         guests = {s: g for s in self._open if (g := s.identity.owner.guest_id)}
-        gone = await services.users.ended_logins(set(logins.values()))
+        gone = await services.logins.ended_logins(set(logins.values()))
         gone |= await services.conversations.signed_in_guests(set(guests.values()))
         ended = [s for s, identity in (logins | guests).items() if identity in gone]
         await asyncio.gather(*(s.close(IDENTITY_ENDED, "This session has ended.") for s in ended))

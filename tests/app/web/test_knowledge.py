@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from app.accounts.logins import Logins
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.db.engine import Database
@@ -27,7 +28,7 @@ The Zeta 2031 fluxes at 88 miles per hour and needs 1.21 gigawatts.
 async def editor(server: Server) -> AsyncIterator[aiohttp.ClientSession]:
     database = Database(server.environment["DATABASE_URL"])
     email = f"{uuid.uuid4().hex[:8]}@dealer.test"
-    users = Users(database, Tokens("x" * 40), 30, 7)
+    users = Users(database, Logins(database, Tokens("x" * 40), 30, 7))
     await users.create(email, PASSWORD, "Eli", "editor", "test")
     await database.close()
     async with aiohttp.ClientSession(
