@@ -79,6 +79,11 @@ def _telling() -> dict[str, frozenset[str]]:
     return {language: frozenset(words.split()) for language, words in TELLING.items()}
 
 
+def load_identifier() -> None:
+    """Half a second of work, which the first question should not have to wait for."""
+    _identifier()
+
+
 @lru_cache(maxsize=1)
 def _identifier() -> langid.LanguageIdentifier:
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -30,6 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
             gc.collect()
             gc.freeze()  # what is loaded stays; collections need not walk it again and again
             gc.set_threshold(20_000, 20, 20)
+            sys.setswitchinterval(0.001)  # a busy thread lets the event loop go on sooner
             watch = asyncio.create_task(
                 repeat(lambda: app.state.sockets.end_signed_out(services), CHECK_SECONDS)
             )

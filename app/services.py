@@ -1,5 +1,6 @@
 """The composition root: opens everything once, closes it in reverse. Nothing else constructs."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from redis.backoff import NoBackoff
 from agents.classifier import RouteClassifier, load_examples
 from agents.dependencies import Dealer, Dependencies
 from agents.graph import Brain
+from agents.language import load_identifier
+from agents.prompts import check_phrases
 from app.accounts.logins import Logins
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
@@ -116,6 +119,8 @@ async def open_brain(
     settings: Settings, models: ChatModels, knowledge: Knowledge, bundled: BundledEmbedder
 ) -> Brain:
     """The router is trained on first start; later starts read what it left."""
+    check_phrases()
+    await asyncio.to_thread(load_identifier)
     classifier = await RouteClassifier.trained(
         bundled, load_examples("train"), settings.data_dir / "models"
     )

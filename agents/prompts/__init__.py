@@ -29,6 +29,16 @@ def phrase(key: str, language: str, **values: object) -> str:
     return str(wordings.get(language, wordings["en"])).format(**values).strip()
 
 
+def check_phrases() -> None:
+    """Read the wording once at start, so that a broken file is found there and not by customers.
+
+    Raises ValueError, or yaml.YAMLError naming the line.
+    """
+    for key, wordings in _phrases().items():
+        if "en" not in wordings:
+            raise ValueError(f"phrases.yaml: {key} has no English wording")
+
+
 @lru_cache(maxsize=1)
 def _phrases() -> dict[str, dict[str, str]]:
     loaded: dict[str, dict[str, str]] = yaml.safe_load((HERE / "phrases.yaml").read_text("utf-8"))

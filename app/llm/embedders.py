@@ -4,7 +4,8 @@ import asyncio
 import importlib.util
 import os
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import aiohttp
@@ -13,6 +14,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from app.background import background_threads
 from rag.embedding import EmbedderUnavailable
 
 Vectors = NDArray[np.float32]
@@ -21,13 +23,62 @@ Vector = NDArray[np.float32]
 MAX_TOKENS = 256
 BATCH = 4  # larger ones are no faster, pad more, and make a question wait longer
 RECENT = 256  # a question is embedded for the router, then for the search
-LANES = min(2, os.cpu_count() or 1)
+AT_ONCE = min(2, os.cpu_count() or 1)
+
+
+class Lane:
+    """Embeds in threads of one rank. Texts asked for while a batch runs join the next one."""
+
+    def __init__(self, embed_now: Callable[[list[str]], Vectors], threads: Executor) -> None:
+        self._embed_now, self._threads = embed_now, threads
+        self._waiting: deque[tuple[str, asyncio.Future[Vector]]] = deque()
+        self._workers: set[asyncio.Task[None]] = set()
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        loop = asyncio.get_running_loop()
+        wanted = [(text, loop.create_future()) for text in texts]
+        self._waiting.extend(wanted)
+        self._open_workers()
+        return np.stack(await asyncio.gather(*(future for _, future in wanted)))
+
+    def _open_workers(self) -> None:
+        needed = min(AT_ONCE, -(-len(self._waiting) // BATCH))
+        for _ in range(needed - len(self._workers)):
+            worker = asyncio.create_task(self._drain())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            count = min(BATCH, len(self._waiting))
+            batch = [self._waiting.popleft() for _ in range(count)]
+            asked = [(text, future) for text, future in batch if not future.done()]
+            texts = [text for text, _ in asked]
+            try:
+                vectors = await loop.run_in_executor(self._threads, self._embed_now, texts)
+            except RuntimeError as failed:
+                refuse(asked, EmbedderUnavailable(str(failed)))
+            else:
+                settle(asked, vectors)
+
+
+def settle(asked: list[tuple[str, asyncio.Future[Vector]]], vectors: Vectors) -> None:
+    for (_, future), vector in zip(asked, vectors, strict=True):
+        if not future.done():
+            future.set_result(vector)
+
+
+def refuse(asked: list[tuple[str, asyncio.Future[Vector]]], reason: EmbedderUnavailable) -> None:
+    for _, future in asked:
+        if not future.done():
+            future.set_exception(reason)
 
 
 class BundledEmbedder:
     """all-MiniLM-L6-v2: 384 dimensions, English, no network. Runs in threads off the loop.
 
-    Texts asked for while a batch runs join the next one; a question goes before a document.
+    A question never waits for a document, and documents are embedded at low rank.
     """
 
     name = "all-MiniLM-L6-v2"
@@ -35,53 +86,21 @@ class BundledEmbedder:
 
     def __init__(self, cache: Path) -> None:
         self._session, self._tokenizer = load_minilm(cache)
-        self._waiting: deque[tuple[str, asyncio.Future[Vector]]] = deque()
-        self._lanes: set[asyncio.Task[None]] = set()
+        self._questions = Lane(self.embed_now, ThreadPoolExecutor(AT_ONCE))
+        self._documents = Lane(self.embed_now, background_threads("embedding", AT_ONCE))
         self._recent: OrderedDict[str, Vectors] = OrderedDict()
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """float32 [len(texts), 384], L2-normalised."""
-        if len(texts) != 1:
-            return await self._embed(texts)
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        if len(texts) > 1:
+            return await (self._questions if len(texts) < BATCH else self._documents).embed(texts)
         if (known := self._recent.get(texts[0])) is None:
-            known = self._recent[texts[0]] = await self._embed(texts)
+            known = self._recent[texts[0]] = await self._questions.embed(texts)
             if len(self._recent) > RECENT:
                 self._recent.popitem(last=False)
         return known
-
-    async def _embed(self, texts: Sequence[str]) -> Vectors:
-        if not texts:
-            return np.zeros((0, self.dimension), np.float32)
-        loop = asyncio.get_running_loop()
-        wanted = [(text, loop.create_future()) for text in texts]
-        if len(texts) < BATCH:
-            self._waiting.extendleft(reversed(wanted))
-        else:
-            self._waiting.extend(wanted)
-        self._open_lanes()
-        return np.stack(await asyncio.gather(*(future for _, future in wanted)))
-
-    def _open_lanes(self) -> None:
-        needed = min(LANES, -(-len(self._waiting) // BATCH))
-        for _ in range(needed - len(self._lanes)):
-            lane = asyncio.create_task(self._drain())
-            self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
-
-    async def _drain(self) -> None:
-        while self._waiting:
-            count = min(BATCH, len(self._waiting))
-            batch = [self._waiting.popleft() for _ in range(count)]
-            asked = [(text, future) for text, future in batch if not future.done()]
-            try:
-                vectors = await asyncio.to_thread(self.embed_now, [text for text, _ in asked])
-            except RuntimeError as failed:
-                for _, future in asked:
-                    if future.done():
-                        continue
-                    future.set_exception(EmbedderUnavailable(str(failed)))
-            else:
-                settle(asked, vectors)
 
     def embed_now(self, texts: Sequence[str]) -> Vectors:
         """The same, in the calling thread."""
@@ -94,12 +113,6 @@ class BundledEmbedder:
         }
         vectors: Vectors = self._session.run(None, inputs)[0]
         return vectors
-
-
-def settle(asked: list[tuple[str, asyncio.Future[Vector]]], vectors: Vectors) -> None:
-    for (_, future), vector in zip(asked, vectors, strict=True):
-        if not future.done():
-            future.set_result(vector)
 
 
 def load_minilm(cache: Path) -> tuple[onnxruntime.InferenceSession, Tokenizer]:

@@ -55,9 +55,9 @@ async def chats(port: int, customers: int, turns: int, spread: float = 0.0) -> T
 
 async def customer(port: int, number: int, turns: int, delay: float, timings: Timings) -> None:
     url = f"ws://127.0.0.1:{port}/ws/bench-{uuid.uuid4().hex[:12]}"
+    await asyncio.sleep(delay)
     async with websockets.connect(url, max_size=None, compression=None) as socket:
         await socket.recv()
-        await asyncio.sleep(delay)
         for _ in range(turns):
             await ask(socket, next(questions), timings)
 

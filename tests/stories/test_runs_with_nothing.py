@@ -1,5 +1,6 @@
 """No database, no Redis, no key: the product starts its own, and survives its own death."""
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.fakes.llm import Reply, ScriptedLLM
 from tests.server import Server
 
+UNSURE = "my brother and the green stuff"  # the router asks the LLM what to make of it
 PRIVATE = {"DATABASE_URL": "", "REDIS_URL": "", "LLM_PROVIDER": "auto"}
 
 
@@ -58,17 +61,25 @@ async def test_private_servers_keep_the_data_through_stop_and_kill_and_end_with_
     assert servers_in(folder) == []
 
 
-async def test_running_turn_of_a_killed_process_is_taken_at_once(folder: Path) -> None:
-    server = await Server(folder, **PRIVATE).start()
+async def test_running_turn_of_a_killed_process_is_taken_at_once(
+    folder: Path, llm: ScriptedLLM
+) -> None:
+    """Long before its lease of ten seconds runs out."""
+    llm.reply_to = lambda body: Reply(fault="hang")
+    endpoint = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": "sk-scripted"}
+    server = Server(folder, **{**PRIVATE, **endpoint, "OPENAI_BASE_URL": llm.base_url})
+    await server.start()
     async with server.client("mine") as customer:
-        await customer.say("Hello")
-        await customer.until("accepted")
+        await customer.say(UNSURE)
+        while not llm.requests:
+            await asyncio.sleep(0.05)
         server.kill()
         token = customer.token
+    llm.reset()
     await server.start()
     async with server.client("mine", token) as customer:
         await customer.send(type="resume", after=0)
-        await customer.until("complete", 8)
+        await customer.until("complete", 6)
     server.stop()
 
 
