@@ -1,14 +1,15 @@
 """What a turn announces while it happens, in order; `Answered` comes last."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
+from agents.cards import Card
 from rag.documents import Passage
 
 Agent = Literal["specs", "maintenance", "troubleshoot", "general"]
 Route = Literal["specs", "maintenance", "troubleshoot", "greeting", "out_of_scope"]
 RouteMethod = Literal["rule", "classifier", "llm", "fallback"]
-Step = Literal["routing", "searching", "answering"]
+Step = Literal["routing", "searching", "answering", "calendar", "diagnosing"]
 Notice = Literal["offline", "degraded"]
 Escalation = Literal["user_request", "safety_concern"]
 
@@ -76,8 +77,11 @@ class Answered:
     follow_ups: tuple[str, ...] = ()
     notice: Notice | None = None
     escalation: Escalation | None = None
-    model: str | None = field(default=None)
-    year: int | None = field(default=None)
+    model: str | None = None
+    year: int | None = None
+    cards: tuple[Card, ...] = ()
+    thread: dict[str, Any] | None = None  # what the next turn must know; None leaves it as it is
+    code_to: str | None = None  # placeholder of the address that is to get a one-time code
 
 
 Event = Progressed | Routed | TextAdded | ModelCalled | Answered

@@ -87,7 +87,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         turn_taker = TurnTaker(
             masker, turns, conversations, brain, fanout, settings.max_running_turns
         )
-        stack.push_async_callback(turn_taker.close)
+        stack.push_async_callback(turn_taker.runner.close)
         if not settings.database_url:
             await turns.end_leases()
         yield Services(

@@ -4,8 +4,9 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigurationError
@@ -42,6 +43,12 @@ class Settings(BaseSettings):
     # The dealership, as customers see it
     dealership_name: str = Field("GenAuto Riverside", description="shown in the chat's header")
     dealership_phone: str = Field("+1 555 0100", description="offered when a person is needed")
+    dealership_address: str = Field(
+        "4200 River Road, Riverside", description="where customers bring their cars"
+    )
+    dealer_time_zone: str = Field(
+        "America/Los_Angeles", description="IANA name; opening hours and appointments are in it"
+    )
     emergency_number: str = Field("112 / 911", description="named in safety messages")
 
     # Database and cache
@@ -80,6 +87,17 @@ class Settings(BaseSettings):
     embedding_dimension: int = Field(
         768, ge=1, le=4000, description="dimension of EMBEDDING_MODEL's vectors"
     )
+
+    # The workshop's calendar: the built-in one, or the dealer's own scheduling system
+    scheduler_api_url: str = Field("", description="see docs/scheduler_api.md; needs the key too")
+    scheduler_api_key: SecretStr = Field(SecretStr(""), description="empty: the built-in calendar")
+
+    # Messages to customers: one-time codes, reminders
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtp://user:password@host:587 or smtps://…; empty: none"
+    )
+    mail_from: str = Field("service@localhost", description="sender of e-mails")
+    sms_webhook_url: str = Field("", description="gets POST {to, text} per text message")
 
     # Security
     jwt_secret_key: SecretStr = Field(
@@ -133,6 +151,24 @@ class Settings(BaseSettings):
         if "*" in self.allowed_origins:
             problems.append("ALLOWED_ORIGINS must name origins; * is refused.")
         return problems
+
+    @field_validator("dealer_time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ConfigurationError(f"DEALER_TIME_ZONE {name} is no IANA time zone.")
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.dealer_time_zone)
+
+    @property
+    def scheduler(self) -> tuple[str, str] | None:
+        """(URL, key) of the dealer's own scheduling system; it acts only with both."""
+        key = self.scheduler_api_key.get_secret_value()
+        given = self.scheduler_api_url and _is_set(key)
+        return (self.scheduler_api_url.rstrip("/"), key) if given else None
 
     @property
     def is_production(self) -> bool:

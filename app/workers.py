@@ -44,7 +44,7 @@ async def repeat(work: Callable[[], Awaitable[None]], seconds: float) -> None:
 async def take_abandoned_turns(services: Services) -> None:
     """Turns whose process died, or that nobody took."""
     for conversation_id in await services.turns.abandoned():
-        services.turn_taker.work_on(conversation_id)
+        services.turn_taker.runner.work_on(conversation_id)
 
 
 async def rescue_followers(services: Services) -> None:

@@ -3,9 +3,10 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from app.db import models
+from app.db import card_models, models
 
-target_metadata = models.Base.metadata
+PAGES = (models, card_models)
+target_metadata = PAGES[0].Base.metadata
 
 
 def include_name(name: str | None, kind: str, parents: object) -> bool:

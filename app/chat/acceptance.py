@@ -6,13 +6,15 @@ Everything here runs in one transaction; the conversation's row is locked first.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 import asyncpg
+import orjson
 
 from app.accounts.identity import Owner
 from app.db.engine import Connection
-from app.errors import SessionEnded
+from app.errors import NotFound, SessionEnded
 from app.privacy.recognizers import Found
 from app.privacy.vault import Vault
 
@@ -21,14 +23,26 @@ CONVERSATIONS = UUID("6f0c2a5e-93d1-4d0e-8f52-0d5a4f6f1b11")
 
 
 @dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of a card."""
+
+    card_id: UUID
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
-    """A customer's message as it arrived, unmasked; it exists in memory only."""
+    """A customer's message as it arrived, unmasked; it exists in memory only.
+
+    A pressed button is a message too: its text is what stands on the button.
+    """
 
     owner: Owner
     session_id: str
     text: str
     client_message_id: str | None = None
     language: str | None = None
+    pressed: Pressed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,10 @@ async def accept(
     conversation = await _lock_conversation(db, incoming)
     if repeated := await _known_message(db, conversation["id"], incoming.client_message_id):
         return repeated
-    text = await vault.mask(db, conversation["id"], incoming.text, found)
+    if incoming.pressed is not None:
+        text = await _label_of(db, conversation["id"], incoming.pressed)
+    else:
+        text = await vault.mask(db, conversation["id"], incoming.text, found)
     turn = await _join_open_turn(db, conversation["id"])
     restarted = turn is not None and turn["restarted"]
     if turn is None:
@@ -94,6 +111,24 @@ with guest as (
   on conflict (id) do update set id = guests.id returning customer_id)
 {LOCK.format(column="guest_id", signed_in="(select customer_id is not null from guest)")}
 """
+
+
+async def _label_of(db: Connection, conversation_id: UUID, pressed: Pressed) -> str:
+    """What stands on the button. Raises NotFound for a card or choice that is not there."""
+    content = await db.fetchval(
+        "select content from cards where id = $1 and conversation_id = $2",
+        pressed.card_id, conversation_id,
+    )  # fmt: skip
+    for each in choices_in(content or {}):
+        if each["choice"] == pressed.choice:
+            return str(each["label"])
+    raise NotFound
+
+
+def choices_in(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every button of a card, as it was stored."""
+    holders = [content, *content.get("groups", ()), *content.get("sections", ())]
+    return [choice for holder in holders for choice in holder.get("choices", ())]
 
 
 async def _known_message(
@@ -160,10 +195,13 @@ async def _store_message(
         with bumped as (
           update conversations set last_seq = last_seq + 1, last_turn = greatest(last_turn, $3)
           where id = $1 returning last_seq)
-        insert into messages (conversation_id, turn_id, seq, author, text, client_message_id)
-        select $1, $2, last_seq, 'customer', $4, $5 from bumped returning id, seq, created_at
+        insert into messages
+          (conversation_id, turn_id, seq, author, text, client_message_id, action)
+        select $1, $2, last_seq, 'customer', $4, $5, $6::jsonb from bumped
+        returning id, seq, created_at
         """,
         conversation_id, turn["id"], turn["number"], text, incoming.client_message_id,
+        None if incoming.pressed is None else orjson.dumps(incoming.pressed).decode(),
     )  # fmt: skip
     assert row is not None
     return Accepted(

@@ -8,7 +8,6 @@ process may take the turn over when this one dies.
 """
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -27,6 +26,7 @@ from app.chat.acceptance import Accepted, Incoming
 from app.chat.conversations import Conversations, TurnContext
 from app.chat.fanout import Fanout, Interrupt
 from app.chat.live import LiveAnswer
+from app.chat.running import Runner
 from app.chat.turns import MOST_DEATHS, Ending, Lease, LeaseLost, Turns
 from app.db.engine import DatabaseDown
 from app.observability.metrics import RECLAIMED, TURNS
@@ -35,7 +35,6 @@ from rag.documents import KnowledgeUnavailable
 
 log = structlog.get_logger()
 
-RENEW_SECONDS = 3.0
 TURN_SECONDS = 120.0
 ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
@@ -55,10 +54,7 @@ class TurnTaker:
     ) -> None:
         self.masker, self.turns, self.conversations = masker, turns, conversations
         self.brain, self.fanout = brain, fanout
-        self._places = asyncio.Semaphore(max_running)
-        self._workers: dict[UUID, asyncio.Task[None]] = {}
-        self._waiting: set[UUID] = set()
-        self._closing = False
+        self.runner = Runner(turns, fanout, max_running, self._answer, self._interrupted)
 
     async def take_turn(self, incoming: Incoming) -> Accepted:
         """Accept one message. Returned means committed; the answer follows through the fan-out.
@@ -71,7 +67,7 @@ class TurnTaker:
         if accepted.restarted:
             fence = Interrupt("fenced", accepted.turn, accepted.epoch)
             self.fanout.interrupt(accepted.conversation_id, fence)
-        self.work_on(accepted.conversation_id)
+        self.runner.work_on(accepted.conversation_id)
         return accepted
 
     async def cancel(self, owner: Owner, conversation_id: UUID) -> None:
@@ -79,59 +75,7 @@ class TurnTaker:
         turn = await self.turns.request_cancel(owner, conversation_id)
         if turn is not None:
             self.fanout.interrupt(conversation_id, Interrupt("cancelled", turn))
-            self.work_on(conversation_id)
-
-    def work_on(self, conversation_id: UUID) -> None:
-        """Answer the conversation's waiting turns in the background, one after the other."""
-        if self._closing:
-            return
-        self._waiting.add(conversation_id)
-        if conversation_id not in self._workers:
-            self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id))
-
-    async def _work(self, conversation_id: UUID) -> None:
-        """Until nobody has asked for this conversation since the last look at its turns."""
-        try:
-            while conversation_id in self._waiting and not self._closing:
-                self._waiting.discard(conversation_id)
-                await self._answer_waiting(conversation_id)
-        finally:
-            self._waiting.discard(conversation_id)
-            del self._workers[conversation_id]
-
-    async def _answer_waiting(self, conversation_id: UUID) -> None:
-        try:
-            async with self._places:
-                while not self._closing and (lease := await self.turns.claim(conversation_id)):
-                    await self._answer_leased(lease)
-        except (DatabaseDown, LeaseLost) as given_up:
-            # The lease runs out and whoever is alive takes the turn again.
-            log.warning("turn_given_up", conversation=str(conversation_id), why=str(given_up))
-        except Exception:  # the edge of the workers: seen here or nowhere
-            log.exception("turn_worker_failed", conversation=str(conversation_id))
-
-    async def _answer_leased(self, lease: Lease) -> None:
-        """Keep the lease while the answer is written; stop when it is cancelled or fenced."""
-        live = LiveAnswer(lease, self.turns, self.fanout)
-        self.fanout.live[lease.conversation_id] = live
-        renewing = asyncio.create_task(self._keep(lease, live))
-        writing = asyncio.create_task(self._answer(lease, live))
-        try:
-            either: set[asyncio.Future[Any]] = {writing, live.interrupted}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if not writing.done():
-                await _stopped(writing)
-                await self._interrupted(lease, live)
-            elif (failure := writing.exception()) and not isinstance(failure, LeaseLost):
-                raise failure
-        except asyncio.CancelledError:
-            await self.turns.release(lease)
-            raise
-        finally:
-            live.stop_batching()
-            await _stopped(renewing)
-            await _stopped(writing)
-            del self.fanout.live[lease.conversation_id]
+            self.runner.work_on(conversation_id)
 
     async def _answer(self, lease: Lease, live: LiveAnswer) -> None:
         """One turn from its question to its stored answer."""
@@ -236,33 +180,6 @@ class TurnTaker:
         text = phrase("failed", language, dealer=dealer.name, phone=dealer.phone)
         await self._finish(lease, live, "failed", _fixed(text, language), None, calls or [])
 
-    async def _keep(self, lease: Lease, live: LiveAnswer) -> None:
-        """Renew the lease every 3 s; a lost one, or a cancel heard late, interrupts the answer."""
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            try:
-                if await self.turns.renew(lease, live.step):
-                    live.stop("cancelled")
-            except LeaseLost:
-                live.stop("fenced")
-            except Exception:  # an edge: the next round may succeed, or the lease runs out
-                log.exception("lease_not_renewed", turn=str(lease.turn_id))
-
-    async def close(self, patience: float = 25.0) -> None:
-        """Finish running turns; what takes longer is released for another process."""
-        self._closing = True
-        workers = list(self._workers.values())
-        if workers:
-            _, late = await asyncio.wait(workers, timeout=patience)
-            for worker in late:
-                await _stopped(worker)
-
 
 def _fixed(text: str, language: str) -> Answered:
     return Answered(text=text, agent="general", language=language)
-
-
-async def _stopped(task: asyncio.Task[None]) -> None:
-    """Cancel a task and wait until it is over; its failure was or will be seen elsewhere."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

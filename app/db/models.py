@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     LargeBinary,
@@ -16,20 +15,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.columns import moment, new_id, now, one_of
 from rag.tables import Base
-
-now = text("clock_timestamp()")
-new_id = text("gen_random_uuid()")
-
-
-def moment(**options: Any) -> Any:
-    return mapped_column(DateTime(timezone=True), **options)
-
-
-def one_of(column: str, *values: str) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} in ({listed})", name=f"{column}_known")
-
 
 # Accounts
 
@@ -159,6 +146,13 @@ class Conversation(Base):
     language: Mapped[str | None]
     model: Mapped[str | None] = mapped_column(comment="vehicle talked about")
     year: Mapped[int | None]
+    thread: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB, comment="what the conversation is in the middle of"
+    )
+    proven_customer_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("customers.id", ondelete="SET NULL"), comment="a guest who proved who it is"
+    )
+    proven_until: Mapped[datetime | None] = moment()
     last_seq: Mapped[int] = mapped_column(server_default="0")
     last_turn: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = moment(server_default=now)
@@ -237,6 +231,9 @@ class Message(Base):
     client_message_id: Mapped[str | None]
     answer: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB, comment="of an answer: agent, outcome, sources, follow_ups, notice"
+    )
+    action: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB, comment="of a button pressed on a card: card_id, choice"
     )
     created_at: Mapped[datetime] = moment(server_default=now)
 

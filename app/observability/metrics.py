@@ -11,4 +11,5 @@ FIRST_TOKEN = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 40),
 )  # fmt: skip
 RECLAIMED = Counter("chat_turns_reclaimed_total", "Turns taken over from a process that died")
+OUTBOX = Counter("outbox_messages_total", "Messages to customers", ["purpose", "outcome"])
 SOCKETS = Gauge("chat_sockets", "Open WebSockets")

@@ -15,6 +15,7 @@ from app.privacy.recognizers import Found
 PLACEHOLDER = re.compile(r"<[A-Z]+_\d{1,4}>")
 UNFINISHED_PLACEHOLDER = re.compile(r"<[A-Z]{0,20}(_\d{0,4})?$")
 NONCE = 12
+OUTSIDE = b"outside any conversation"
 SEPARATORS = re.compile(r"[\s().\-/]")
 
 
@@ -45,7 +46,51 @@ class Vault:
                 "select placeholder, ciphertext from personal_values where conversation_id = $1",
                 conversation,
             )
-        return {row["placeholder"]: self._open(row["ciphertext"], conversation) for row in rows}
+        return {
+            row["placeholder"]: self._open(row["ciphertext"], conversation.bytes) for row in rows
+        }
+
+    async def read(self, db: Connection, conversation: UUID, placeholder: str) -> str | None:
+        """One raw value, for a tool that acts on the customer's behalf."""
+        sealed = await db.fetchval(
+            "select ciphertext from personal_values"
+            " where conversation_id = $1 and placeholder = $2",
+            conversation, placeholder,
+        )  # fmt: skip
+        return self._open(sealed, conversation.bytes) if sealed else None
+
+    async def customer_of(self, db: Connection, channel: str, address: str) -> UUID:
+        """The customer who has proven this address before, or a new one; it is kept encrypted."""
+        fingerprint = self._fingerprint("EMAIL" if channel == "email" else "PHONE", address)
+        known = await db.fetchval(
+            "select customer_id from contacts where channel = $1 and fingerprint = $2",
+            channel, fingerprint,
+        )  # fmt: skip
+        if known is not None:
+            return UUID(str(known))
+        customer = UUID(str(await db.fetchval("insert into customers default values returning id")))
+        await db.execute(
+            "insert into contacts (customer_id, channel, fingerprint, key_id, ciphertext)"
+            " values ($1, $2, $3, $4, $5)",
+            customer, channel, fingerprint, self.key_id, self._seal(address, customer.bytes),
+        )  # fmt: skip
+        return customer
+
+    async def contact_of(self, db: Connection, customer: UUID) -> tuple[str, str] | None:
+        """`(channel, address)` a customer has proven; None without one."""
+        row = await db.fetchrow(
+            "select channel, ciphertext from contacts where customer_id = $1"
+            " order by created_at desc limit 1",
+            customer,
+        )
+        return (row["channel"], self._open(row["ciphertext"], customer.bytes)) if row else None
+
+    def seal(self, text: str) -> bytes:
+        """For what must wait in a table but is nobody's conversation."""
+        return self._seal(text, OUTSIDE)
+
+    def unseal(self, sealed: bytes) -> str:
+        return self._open(sealed, OUTSIDE)
 
     async def _keep(self, db: Connection, conversation: UUID, kind: str, value: str) -> str:
         """The value's placeholder; the caller holds the conversation's row lock."""
@@ -66,7 +111,7 @@ class Vault:
                 from personal_values where conversation_id = $1 and kind = $2
                 returning placeholder
                 """,
-                conversation, kind, fingerprint, self.key_id, self._seal(value, conversation),
+                conversation, kind, fingerprint, self.key_id, self._seal(value, conversation.bytes),
             )
         )  # fmt: skip
 
@@ -75,12 +120,13 @@ class Vault:
         same = value.lower() if kind == "EMAIL" else SEPARATORS.sub("", value).lower()
         return hmac.digest(self._fingerprint_key, f"{kind}:{same}".encode(), "sha256")
 
-    def _seal(self, value: str, conversation: UUID) -> bytes:
+    def _seal(self, value: str, owner: bytes) -> bytes:
+        """Bound to its owner: a value moved to another row cannot be opened."""
         nonce = os.urandom(NONCE)
-        return nonce + self._cipher.encrypt(nonce, value.encode(), conversation.bytes)
+        return nonce + self._cipher.encrypt(nonce, value.encode(), owner)
 
-    def _open(self, sealed: bytes, conversation: UUID) -> str:
-        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], conversation.bytes).decode()
+    def _open(self, sealed: bytes, owner: bytes) -> str:
+        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], owner).decode()
 
 
 def unmask(text: str, values: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from agents.language import supported
 from app.accounts.identity import Identity
 from app.chat import frames as server_frames
-from app.chat.acceptance import Incoming, conversation_id
+from app.chat.acceptance import Incoming, Pressed, conversation_id
 from app.chat.following import Follower, TooSlow
 from app.errors import AppError, NotFound, SessionEnded, TooManyRequests
 from app.services import Services
@@ -158,6 +158,8 @@ class ChatConnection:
         match frame:
             case frames.Message():
                 await self.take_message(frame, follower)
+            case frames.Action():
+                await self.take_action(frame, follower)
             case frames.Resume(after=after):
                 await self.resume(after, follower)
             case frames.Feedback():
@@ -182,11 +184,23 @@ class ChatConnection:
     async def take_message(self, frame: frames.Message, follower: Follower) -> None:
         owner = self.socket.identity.owner
         text = frames.clean(frame.message)
-        await self.services.limits.check("messages", owner.key)
-        await self.services.limits.check("messages_address", self.socket.address)
-        accepted = await self.services.turn_taker.take_turn(
-            Incoming(owner, self.session_id, text, frame.client_message_id, self.language)
+        await self.take(
+            Incoming(owner, self.session_id, text, frame.client_message_id, self.language), follower
         )
+
+    async def take_action(self, frame: frames.Action, follower: Follower) -> None:
+        """A pressed button takes the same way as a message."""
+        owner = self.socket.identity.owner
+        pressed = Pressed(parsed_id(frame.card_id), frame.choice)
+        once = frame.client_message_id or f"{frame.card_id}:{frame.choice}"[:100]
+        await self.take(
+            Incoming(owner, self.session_id, frame.choice, once, self.language, pressed), follower
+        )
+
+    async def take(self, incoming: Incoming, follower: Follower) -> None:
+        await self.services.limits.check("messages", incoming.owner.key)
+        await self.services.limits.check("messages_address", self.socket.address)
+        accepted = await self.services.turn_taker.take_turn(incoming)
         if accepted.conversation_id != follower.conversation_id:
             follower.follow(accepted.conversation_id, accepted.seq - 1)
         self.language = None
@@ -195,12 +209,12 @@ class ChatConnection:
             await self.send(server_frames.unmasked(server_frames.accepted(accepted), values))
 
     async def rate(self, frame: frames.Feedback) -> None:
-        try:
-            message_id = UUID(frame.message_id)
-        except ValueError as malformed:
-            raise NotFound from malformed
         await self.services.feedback.rate(
-            self.socket.identity.owner, message_id, frame.rating, frame.reason, frame.comment
+            self.socket.identity.owner,
+            parsed_id(frame.message_id),
+            frame.rating,
+            frame.reason,
+            frame.comment,
         )
         await self.send(
             {"type": "feedback", "message_id": frame.message_id, "rating": frame.rating}
@@ -262,6 +276,14 @@ class ChatConnection:
                 log.error("socket_failed", exc_info=failure)
         if failures:
             await self.socket.close(code_for(failures[0]))
+
+
+def parsed_id(text: str) -> UUID:
+    """Raises NotFound: what is no id names nothing."""
+    try:
+        return UUID(text)
+    except ValueError as malformed:
+        raise NotFound from malformed
 
 
 def code_for(failure: Exception) -> int:

@@ -66,15 +66,28 @@ class Feedback(_Frame):
     comment: str | None = Field(None, max_length=1000)
 
 
+class Action(_Frame):
+    """A button of a card; without an id of its own the same button pressed twice is one press."""
+
+    type: Literal["action"]
+    card_id: str = Field(max_length=36)
+    choice: str = Field(min_length=1, max_length=100)
+    client_message_id: str | None = Field(None, min_length=1, max_length=100)
+
+
 class Simple(_Frame):
     type: Literal["cancel", "typing", "ping"]
 
 
-ClientFrame = Annotated[Message | Auth | Resume | Feedback | Simple, Field(discriminator="type")]
-_adapter: TypeAdapter[Message | Auth | Resume | Feedback | Simple] = TypeAdapter(ClientFrame)
+ClientFrame = Annotated[
+    Message | Action | Auth | Resume | Feedback | Simple, Field(discriminator="type")
+]
+_adapter: TypeAdapter[Message | Action | Auth | Resume | Feedback | Simple] = TypeAdapter(
+    ClientFrame
+)
 
 
-def parse(raw: str | bytes) -> Message | Auth | Resume | Feedback | Simple:
+def parse(raw: str | bytes) -> Message | Action | Auth | Resume | Feedback | Simple:
     """Raises FrameTooLarge or BadFrame; the socket lives."""
     if len(raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace")) > LARGEST_FRAME:
         raise FrameTooLarge

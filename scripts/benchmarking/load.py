@@ -22,7 +22,7 @@ TOPICS = (
     "How do I reset the service display of the X1", "What does the E3 weigh",
 )  # fmt: skip
 OPENINGS = ("", "Hello, ", "Please tell me: ", "Quick question. ", "Hi there! ", "One more: ")
-ENDINGS = ("?", ", please?", " exactly?", " according to the manual?", "? Thank you")
+ENDINGS = ("?", ", please?", " exactly?", " according to the manual?", " then?")
 # Distinct, so that nothing is answered from what was computed for another customer.
 QUESTIONS = tuple(f"{o}{t}{e}" for o in OPENINGS for e in ENDINGS for t in TOPICS)
 questions = cycle(QUESTIONS)

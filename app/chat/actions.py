@@ -1,0 +1,132 @@
+"""Pending actions: a yes is carried out once, whoever says it how often and whatever breaks.
+
+    open -> working -> confirmed | failed
+    open -> declined | expired | replaced
+
+`working` is committed before the calendar is called, and the card's id is the key of that call:
+a process that dies in between leaves a turn that another one takes up, with the same key.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import structlog
+
+from agents.cards import Proposal
+from agents.dealership import (
+    Appointment,
+    Booking,
+    Dealership,
+    DealershipError,
+    DealershipUnavailable,
+    OutcomeUnknown,
+)
+from app.chat import cards
+from app.chat.cards import CardChange
+from app.chat.conversations import Pending
+from app.db.engine import Database
+
+log = structlog.get_logger()
+
+Settled = Literal["confirmed", "declined", "refused", "unknown", "unavailable", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a yes or a no. `refusal` is the code of a DealershipError."""
+
+    settled: Settled
+    change: CardChange | None = None
+    appointment: Appointment | None = None
+    refusal: str | None = None
+
+
+class Actions:
+    """Carries out what a customer has agreed to."""
+
+    def __init__(self, database: Database, dealership: Dealership) -> None:
+        self._database, self._dealership = database, dealership
+
+    async def decline(self, pending: Pending) -> Outcome:
+        return Outcome("declined", CardChange(pending.card_id, "declined"))
+
+    async def confirm(self, pending: Pending, customer_id: UUID) -> Outcome:
+        """Do it, once. Repeated by a turn that is run again it returns the same."""
+        if not await self._begin(pending.card_id):
+            return Outcome("expired", CardChange(pending.card_id, "expired"))
+        try:
+            done = await self._write(pending.proposal, customer_id, str(pending.card_id))
+        except OutcomeUnknown:
+            return Outcome("unknown", CardChange(pending.card_id, "working"))
+        except DealershipUnavailable:
+            return Outcome("unavailable", CardChange(pending.card_id, "open"))
+        except DealershipError as refused:
+            log.info("action_refused", code=refused.code)
+            change = CardChange(pending.card_id, "failed", {"refused": refused.code})
+            return Outcome("refused", change, refusal=refused.code)
+        return confirmed(pending.card_id, done)
+
+    async def _begin(self, card_id: UUID) -> bool:
+        """Whether the action is still open, or was begun already; committed before the call."""
+        async with self._database.transaction() as db:
+            row = await db.fetchrow(
+                """
+                update pending_actions set state = 'working'
+                where card_id = $1 and (state = 'working'
+                  or (state = 'open' and expires_at > clock_timestamp()))
+                returning details, digest
+                """,
+                card_id,
+            )
+        return row is not None and cards.digest(row["details"]) == row["digest"]
+
+    async def _write(self, proposal: Proposal, customer_id: UUID, key: str) -> Appointment:
+        dealership, target = self._dealership, proposal.appointment_id or ""
+        if proposal.kind == "move":
+            return await dealership.move(customer_id, target, proposal.start, key)
+        if proposal.kind == "cancel":
+            return await dealership.cancel(customer_id, target, key)
+        return await dealership.book(
+            Booking(
+                customer_id, proposal.service, proposal.start, proposal.car, proposal.price,
+                proposal.reason,
+            ),
+            key,
+        )  # fmt: skip
+
+    async def unknown(self) -> list[tuple[UUID, UUID, datetime]]:
+        """`(conversation, card, since)` of actions whose outcome nobody has learned yet."""
+        async with self._database.connection() as db:
+            rows = await db.fetch(
+                """
+                select a.conversation_id, a.card_id, a.created_at from pending_actions as a
+                where a.state = 'working' and not exists (
+                  select 1 from turns as t where t.conversation_id = a.conversation_id
+                    and t.state in ('queued', 'running'))
+                limit 50
+                """
+            )
+        return [tuple(row.values()) for row in rows]
+
+    async def look_again(self, conversation_id: UUID, card_id: UUID, since: datetime) -> Any:
+        """Read back what a write did; the frame that tells it, or None while it is unknown."""
+        found = await self._dealership.outcome(str(card_id))
+        if found is None and (datetime.now(since.tzinfo) - since).total_seconds() < GIVE_UP_SECONDS:
+            return None
+        change = confirmed(card_id, found).change if found else CardChange(card_id, "failed")
+        assert change is not None
+        async with self._database.transaction() as db:
+            await db.execute(
+                "select 1 from conversations where id = $1 for update", conversation_id
+            )
+            return await cards.change(db, conversation_id, change)
+
+
+GIVE_UP_SECONDS = 600.0
+
+
+def confirmed(card_id: UUID, done: Appointment) -> Outcome:
+    told = {"appointment_id": done.id, "reference": done.reference, "state": done.state}
+    return Outcome("confirmed", CardChange(card_id, "confirmed", told), done)
