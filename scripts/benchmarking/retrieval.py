@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from rag.connections import borrowed
 from rag.documents import NO_FILTERS
 from rag.retrieval import Retriever
+from rag.search import PLACES, SETTINGS
 from rag.vectors import ensure_vector_index
 
 DIMENSION, CLUSTERS, QUERIES = 384, 300, 60
@@ -58,21 +59,21 @@ async def measure(engine: AsyncEngine, rows: int) -> tuple[float, float]:
 
 
 async def recall(engine: AsyncEngine, queries: NDArray[np.float32]) -> float:
-    """Share of the exact ten nearest that the index finds."""
+    """Share of the exact ten nearest among the places that the search asks the index for."""
     nearest = (
         "select id from document_embeddings where current and embedding_model = 'synthetic'"
-        f" order by (embedding::halfvec({DIMENSION})) <=> $1::text::halfvec({DIMENSION}) limit 10"
+        f" order by (embedding::halfvec({DIMENSION})) <=> $1::text::halfvec({DIMENSION}) limit $2"
     )
     found = 0
     async with borrowed(engine) as db:
         for query in queries[:30]:
             text = str(query.tolist())
             async with db.transaction():
-                await db.execute("set local hnsw.ef_search = 64")  # as `rag.search` does
-                indexed = {row["id"] for row in await db.fetch(nearest, text)}
+                await db.execute(SETTINGS)
+                indexed = {row["id"] for row in await db.fetch(nearest, text, PLACES)}
             async with db.transaction():
                 await db.execute("set local enable_indexscan = off")
-                exact = {row["id"] for row in await db.fetch(nearest, text)}
+                exact = {row["id"] for row in await db.fetch(nearest, text, 10)}
             found += len(indexed & exact)
     return found / (10 * min(30, len(queries)))
 

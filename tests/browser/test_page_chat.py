@@ -244,6 +244,12 @@ async def test_message_from_another_tab_appears(page: Page, page_server: PageSer
     await expect(answers(page)).to_have_count(2)
 
 
+AT_THE_END = """() => {
+    const e = document.querySelector("#scroller");
+    return e.scrollTop + e.clientHeight > e.scrollHeight - 80;
+}"""
+
+
 async def test_new_message_pill_when_the_reader_is_elsewhere(
     page: Page, page_server: PageServer
 ) -> None:
@@ -253,7 +259,7 @@ async def test_new_message_pill_when_the_reader_is_elsewhere(
         await ask(page, f"Question {number}")
         await expect(answers(page)).to_have_count(number + 1)
     scroller = page.locator("#scroller")
-    assert await scroller.evaluate("e => e.scrollTop + e.clientHeight > e.scrollHeight - 80")
+    await page.wait_for_function(AT_THE_END)
     await scroller.evaluate("e => { e.scrollTop = 0 }")
     await page.wait_for_timeout(100)
     word = next(iter(page_server.talks))

@@ -1,0 +1,1 @@
+"""What customers mean, by rules: yes and no, days and times, services, wishes. No model needed."""
