@@ -1,6 +1,6 @@
-"""The local router: calibrated softmax regression over embeddings, character n-grams and cue words.
+"""Local classifiers: calibrated softmax regression over embeddings, character n-grams and cue words.
 
-Trained from `agents/examples/routes.yaml` and `cues.yaml`; milliseconds per question, no LLM call.
+Trained from the labelled sentences in `agents/examples`; milliseconds per question, no LLM call.
 A question that is not English is embedded by the English words the glossary has for it.
 """
 
@@ -28,6 +28,8 @@ Labels = NDArray[np.int64]
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE / "examples" / "routes.yaml"
+INTENTS = HERE / "examples" / "intents.yaml"
+SERVICES = HERE / "examples" / "services.yaml"
 CUES = HERE / "examples" / "cues.yaml"
 RECIPE = (
     Path(__file__), CUES, HERE / "language.py", HERE / "glossary.py", HERE / "glossary.yaml",
@@ -45,7 +47,7 @@ STEPS, RATE, DECAY = 300, 2.0, 1e-4
 @dataclass(frozen=True, slots=True)
 class Example:
     text: str
-    route: str
+    label: str
     language: str
 
 
@@ -67,24 +69,33 @@ def load_examples(part: str, path: Path = EXAMPLES) -> list[Example]:
     ]
 
 
-class RouteClassifier:
-    """`await RouteClassifier.trained(embedder, examples)`, then `probabilities(text)`."""
+def load_sayings(part: str, path: Path) -> list[Example]:
+    """Labelled sentences listed by language: `develop` or `test`."""
+    return [
+        Example(each["say"], each["label"], language)
+        for language, entries in read_yaml(path)[part].items()
+        for each in entries
+    ]
 
-    def __init__(self, embedder: Embedder, routes: Sequence[str], fitted: Fitted) -> None:
+
+class TextClassifier:
+    """`await TextClassifier.trained(embedder, examples)`, then `probabilities(text)`."""
+
+    def __init__(self, embedder: Embedder, labels: Sequence[str], fitted: Fitted) -> None:
         self._embedder = embedder
-        self.routes = tuple(routes)
+        self.labels = tuple(labels)
         self._fitted = fitted
 
     @classmethod
     async def trained(
         cls, embedder: Embedder, examples: Sequence[Example], cache: Path | None = None
-    ) -> "RouteClassifier":
+    ) -> "TextClassifier":
         """Fit on the examples, or read what an earlier start left in the folder `cache`.
 
         The temperature is set on held-out folds, so that 0.8 means 80 %.
         """
-        routes = sorted({example.route for example in examples})
-        file = cache / f"routes-{fingerprint(embedder, examples)}.npz" if cache else None
+        routes = sorted({example.label for example in examples})
+        file = cache / f"classifier-{fingerprint(embedder, examples)}.npz" if cache else None
         fitted = read_fitted(file, len(routes)) if file else None
         if fitted is None:
             features = await features_of([example.text for example in examples], embedder)
@@ -96,11 +107,11 @@ class RouteClassifier:
     async def probabilities(self, text: str) -> Mapping[str, float]:
         features = await features_of([text], self._embedder)
         chances = softmax(features @ self._fitted.weights / self._fitted.temperature)[0]
-        return {route: float(chance) for route, chance in zip(self.routes, chances, strict=True)}
+        return {route: float(chance) for route, chance in zip(self.labels, chances, strict=True)}
 
 
 def labels_of(examples: Sequence[Example], routes: Sequence[str]) -> Labels:
-    return np.array([routes.index(example.route) for example in examples])
+    return np.array([routes.index(example.label) for example in examples])
 
 
 async def features_of(texts: Sequence[str], embedder: Embedder) -> Matrix:
@@ -197,7 +208,7 @@ def softmax(logits: NDArray[np.floating[Any]]) -> Matrix:
 
 def fingerprint(embedder: Embedder, examples: Sequence[Example]) -> str:
     """Changes with anything that training depends on: examples, embedder, code and word lists."""
-    told = repr((embedder.name, embedder.dimension, [(e.text, e.route) for e in examples]))
+    told = repr((embedder.name, embedder.dimension, [(e.text, e.label) for e in examples]))
     recipe = b"".join(path.read_bytes() for path in RECIPE)
     return hashlib.sha256(told.encode() + recipe).hexdigest()[:16]
 

@@ -1,12 +1,14 @@
 """What the brain needs from the product, handed in by LangGraph's runtime context."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
+from agents.dealership import Dealership, Service
 from agents.events import Notice
 from rag.documents import NO_FILTERS, Catalogue, Filters, Passage
 
@@ -46,6 +48,47 @@ class AnswerModel(Protocol):
     def stream_pieces(self, messages: list[BaseMessage]) -> AsyncIterator[Piece]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call a model asks for; `id` ties the result to it."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What a model does next: calls tools, or says its last word."""
+
+    text: str
+    calls: tuple[ToolCall, ...]
+    model: str
+    notice: Notice | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a model without language needs to know to act: the offline model reads this and not
+    the prompt. `said` is what the tools of this turn have found, in order."""
+
+    question: str
+    language: str
+    now: datetime
+    services: Sequence[Service]
+    thread: Mapping[str, Any]
+    picked: str | None = None
+    open_start: datetime | None = None
+    said: tuple[str, ...] = ()
+
+
+class ActingModel(Protocol):
+    """A model that calls tools. An endpoint that fails is replaced by the offline model."""
+
+    async def act(self, messages: Sequence[BaseMessage], situation: Situation) -> Acted: ...
+
+
 class ThinkingUnavailable(Exception):
     """The thinking model cannot be reached, or answered nonsense."""
 
@@ -81,6 +124,8 @@ class Dependencies:
     """Opened once by the composition root. `thinking` is None with the offline model."""
 
     answering: AnswerModel
+    acting: ActingModel
+    dealership: Dealership
     thinking: Thinking | None
     knowledge: Knowledge
     classifier: Classifier

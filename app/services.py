@@ -10,7 +10,7 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from agents.classifier import RouteClassifier, load_examples
+from agents.classifier import TextClassifier, load_examples
 from agents.dependencies import Dealer, Dependencies
 from agents.graph import Brain
 from agents.prompts import check_phrases
@@ -118,7 +118,7 @@ async def open_brain(
 ) -> Brain:
     """The router is trained on first start; later starts read what it left."""
     check_phrases()
-    classifier = await RouteClassifier.trained(
+    classifier = await TextClassifier.trained(
         bundled, load_examples("train"), settings.data_dir / "models"
     )
     dealer = Dealer(settings.dealership_name, settings.dealership_phone, settings.emergency_number)

@@ -90,11 +90,11 @@ def prompt(
         language=asked.language,
         search=search,
     )
-    earlier = [_as_message(utterance) for utterance in asked.history[-HISTORY:]]
+    earlier = [as_message(utterance) for utterance in asked.history[-HISTORY:]]
     return [SystemMessage(rules), *earlier, HumanMessage(question)]
 
 
-def _as_message(utterance: Utterance) -> BaseMessage:
+def as_message(utterance: Utterance) -> BaseMessage:
     if utterance.author == "customer":
         return HumanMessage(utterance.text)
     return AIMessage(utterance.text)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from agents.classifier import (
     Example,
-    RouteClassifier,
+    TextClassifier,
     best_temperature,
     features_of,
     fit_all,
@@ -29,11 +29,11 @@ BINS = (0.0, 0.4, 0.6, 0.8, 0.9, 0.95, 1.001)
 
 async def measure_routing(embedder: Embedder) -> list[Figure]:
     train, test = load_examples("train"), load_examples("test")
-    classifier = await RouteClassifier.trained(embedder, train)
+    classifier = await TextClassifier.trained(embedder, train)
     chances = np.array(
         [list((await classifier.probabilities(each.text)).values()) for each in test], np.float32
     )
-    routes = list(classifier.routes)
+    routes = list(classifier.labels)
     labels = labels_of(test, routes)
     right = chances.argmax(axis=1) == labels
     print(f"\nRouting: {len(train)} utterances to train, {len(test)} to test, no LLM")
@@ -50,7 +50,7 @@ async def measure_routing(embedder: Embedder) -> list[Figure]:
 
 def print_accuracy(test: Sequence[Example], right: NDArray[np.bool_]) -> None:
     for heading, keys in (
-        ("route", [each.route for each in test]),
+        ("route", [each.label for each in test]),
         ("language", [each.language for each in test]),
     ):
         for key in sorted(set(keys)):
@@ -85,7 +85,7 @@ def print_reliability(chances: Chances, right: NDArray[np.bool_]) -> None:
 async def out_of_scope_threshold(embedder: Embedder, train: Sequence[Example]) -> float:
     """The probability above which 5 % of the train part's in-scope utterances would be lost,
     each judged by a fit that has not seen it."""
-    routes = sorted({each.route for each in train})
+    routes = sorted({each.label for each in train})
     labels = labels_of(train, routes)
     features = await features_of([each.text for each in train], embedder)
     _, logits = fit_all(features, labels, len(routes))

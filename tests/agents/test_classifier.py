@@ -9,7 +9,7 @@ import pytest
 
 from agents.classifier import (
     Example,
-    RouteClassifier,
+    TextClassifier,
     best_temperature,
     cue_features,
     cue_patterns,
@@ -34,8 +34,8 @@ FEW = [
 
 
 @pytest.fixture(scope="session")
-def trained(embedder: BundledEmbedder) -> RouteClassifier:
-    return asyncio.run(RouteClassifier.trained(embedder, load_examples("train")))
+def trained(embedder: BundledEmbedder) -> TextClassifier:
+    return asyncio.run(TextClassifier.trained(embedder, load_examples("train")))
 
 
 def test_the_parts_hold_enough_utterances_of_every_route_and_language() -> None:
@@ -43,7 +43,7 @@ def test_the_parts_hold_enough_utterances_of_every_route_and_language() -> None:
     assert len(train) + len(test) >= 480
     assert len(test) >= 250
     for part in (train, test):
-        assert {each.route for each in part} == ROUTES
+        assert {each.label for each in part} == ROUTES
         assert {each.language for each in part} == {"en", "pt", "es", "de"}
 
 
@@ -73,7 +73,7 @@ def test_no_utterance_of_the_test_part_is_trained_on() -> None:
     ],
 )
 async def test_a_question_goes_to_its_specialist(
-    trained: RouteClassifier, text: str, route: str
+    trained: TextClassifier, text: str, route: str
 ) -> None:
     chances = await trained.probabilities(text)
     assert max(chances, key=lambda each: chances[each]) == route
@@ -81,26 +81,26 @@ async def test_a_question_goes_to_its_specialist(
 
 
 @pytest.mark.parametrize("text", ["", " ", "?", "\U0001f697", "x" * 4000, "\u0301" * 50])
-async def test_odd_input_gets_probabilities_too(trained: RouteClassifier, text: str) -> None:
+async def test_odd_input_gets_probabilities_too(trained: TextClassifier, text: str) -> None:
     assert sum((await trained.probabilities(text)).values()) == pytest.approx(1, abs=1e-5)
 
 
 async def test_a_second_start_reads_what_the_first_one_learned(tmp_path: Path) -> None:
     first, second = HashingEmbedder(), HashingEmbedder()
-    one = await RouteClassifier.trained(first, FEW, tmp_path)
-    two = await RouteClassifier.trained(second, FEW, tmp_path)
+    one = await TextClassifier.trained(first, FEW, tmp_path)
+    two = await TextClassifier.trained(second, FEW, tmp_path)
     assert second.embedded == []
     assert await one.probabilities("book a visit") == await two.probabilities("book a visit")
 
 
 async def test_a_damaged_file_is_built_again(tmp_path: Path) -> None:
-    await RouteClassifier.trained(HashingEmbedder(), FEW, tmp_path)
-    file = tmp_path / f"routes-{fingerprint(HashingEmbedder(), FEW)}.npz"
+    await TextClassifier.trained(HashingEmbedder(), FEW, tmp_path)
+    file = tmp_path / f"classifier-{fingerprint(HashingEmbedder(), FEW)}.npz"
     whole = file.read_bytes()
     for damaged in (b"", b"nonsense", whole[: len(whole) // 2]):
         file.write_bytes(damaged)
         embedder = HashingEmbedder()
-        classifier = await RouteClassifier.trained(embedder, FEW, tmp_path)
+        classifier = await TextClassifier.trained(embedder, FEW, tmp_path)
         assert embedder.embedded
         assert (await classifier.probabilities("hello"))["greeting"] > 0.5
     assert file.read_bytes() == whole

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 SETS = Path(__file__).parents[2] / "scripts" / "evaluation"
+EXAMPLES = Path(__file__).parents[2] / "agents" / "examples"
 HALVES = ["develop", "test"]
 LANGUAGES = ["en", "pt", "es", "de"]
 SCREENING = {"emergency": 35, "person": 12, "calm": 35}
@@ -29,7 +30,8 @@ ROUTES = {"specs", "maintenance", "troubleshoot"}
 
 
 def read(name: str) -> Any:
-    return yaml.safe_load((SETS / f"{name}.yaml").read_text("utf-8"))
+    folder = EXAMPLES if name in ("services", "intents") else SETS
+    return yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
 
 
 def lists(name: str) -> Iterator[tuple[str, str, str, list[Any]]]:
@@ -112,11 +114,11 @@ def check_date(item: dict[str, Any], today: date) -> None:
 
 def test_services_are_known_and_all_named() -> None:
     for half, language, _, items in lists("services"):
-        assert all(set(item) == {"say", "code"} for item in items)
-        codes = [item["code"] for item in items]
-        assert set(codes) == {*SERVICES, None}, f"{half} {language}"
+        assert all(set(item) == {"say", "label"} for item in items)
+        codes = [item["label"] for item in items]
+        assert set(codes) == {*SERVICES, "none"}, f"{half} {language}"
         assert len(items) >= 40
-        assert codes.count(None) >= 8
+        assert codes.count("none") >= 8
 
 
 def test_intents_and_routes_are_known() -> None:

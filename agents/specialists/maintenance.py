@@ -1,0 +1,173 @@
+"""Bookings, prices and history from the workshop's calendar, by tools. Nothing is done without a
+yes to a card."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langgraph.runtime import Runtime
+
+from agents.cards import Card
+from agents.dealership import Car, DealershipUnavailable, Service
+from agents.dependencies import Acted, Dependencies, Situation, ToolCall
+from agents.events import Answered, Event, ModelCalled, Progressed, TextAdded
+from agents.prompts import phrase, render
+from agents.specialists.specs import HISTORY, LANGUAGE_NAMES, as_message
+from agents.state import TurnState, Update
+from agents.tools.toolbox import InvalidCall, Result, Toolbox, Visit
+
+ROUNDS = 5
+REPAIRS = 1
+
+
+async def maintenance(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
+    needs, emit = runtime.context, runtime.stream_writer
+    language = state["asked"].language
+    emit(Progressed("calendar", phrase("progress_calendar", language)))
+    try:
+        answer = await act(state, needs, emit)
+    except DealershipUnavailable:
+        dealer = needs.dealer
+        text = phrase("calendar_unavailable", language, dealer=dealer.name, phone=dealer.phone)
+        answer = Answered(text=text, agent="maintenance", language=language)
+    emit(TextAdded(answer.text))
+    emit(answer)
+    return {"answer": answer}
+
+
+async def act(state: TurnState, needs: Dependencies, emit: Callable[[Event], None]) -> Answered:
+    """The model calls tools until it has said its last word. Raises DealershipUnavailable."""
+    services = await needs.dealership.services()
+    visit = visit_of(state, needs)
+    toolbox = Toolbox(needs.dealership, services, visit)
+    messages, results, repairs = prompt(state, needs, services, visit), list[Result](), 0
+    for _ in range(ROUNDS):
+        acted = await called(needs, messages, situation_of(state, services, visit, results), emit)
+        if not acted.calls:
+            return answered(acted, results, state)
+        messages.append(as_tool_calls(acted))
+        for call in acted.calls:
+            try:
+                result = await toolbox.run(call.name, call.arguments)
+            except InvalidCall as wrong:
+                repairs += 1
+                messages.append(ToolMessage(f"Refused: {wrong}", tool_call_id=call.id))
+            else:
+                results.append(result)
+                messages.append(ToolMessage(result.for_model(), tool_call_id=call.id))
+        if repairs > REPAIRS:
+            break
+    return unfinished(results, state)
+
+
+async def called(
+    needs: Dependencies,
+    messages: Sequence[BaseMessage],
+    situation: Situation,
+    emit: Callable[[Event], None],
+) -> Acted:
+    begun = time.monotonic()
+    acted = await needs.acting.act(messages, situation)
+    usage = acted.usage
+    emit(
+        ModelCalled(
+            purpose="act",
+            model=acted.model,
+            outcome="ok",
+            prompt_tokens=usage.prompt_tokens if usage else None,
+            completion_tokens=usage.completion_tokens if usage else None,
+            first_token_ms=None,
+            duration_ms=round((time.monotonic() - begun) * 1000),
+        )
+    )
+    return acted
+
+
+def answered(acted: Acted, results: Sequence[Result], state: TurnState) -> Answered:
+    """The model's words; where it has none, those of the tools."""
+    said = [result.say for result in results]
+    text = acted.text or "\n\n".join(said) or phrase("workshop_help", state["asked"].language)
+    return with_results(text, results, state, acted.notice)
+
+
+def unfinished(results: Sequence[Result], state: TurnState) -> Answered:
+    """The model went on asking for nonsense: what is known, or an honest question."""
+    said = "\n\n".join(result.say for result in results)
+    text = said or phrase("workshop_help", state["asked"].language)
+    return with_results(text, results, state, None)
+
+
+def with_results(text: str, results: Sequence[Result], state: TurnState, notice: Any) -> Answered:
+    """Cards of the same kind: the last one counts. Threads add up over what was known before."""
+    asked = state["asked"]
+    cards: dict[str, Card] = {card.kind: card for result in results for card in result.cards}
+    thread: dict[str, Any] = {**asked.thread, "expects": None}
+    for result in results:
+        thread |= result.thread
+    if thread.get("expects") == "contact" and "wish" not in thread:
+        thread["wish"] = asked.question
+    return Answered(
+        text=text,
+        agent="maintenance",
+        language=asked.language,
+        notice=notice,
+        model=state["resolved"].model,
+        year=state["resolved"].year,
+        cards=tuple(cards.values()),
+        thread=thread,
+        code_to=next((result.code_to for result in results if result.code_to), None),
+    )
+
+
+def visit_of(state: TurnState, needs: Dependencies) -> Visit:
+    asked, resolved = state["asked"], state["resolved"]
+    now = datetime.now(needs.dealership.zone)
+    reason = str(asked.thread.get("reason", ""))
+    return Visit(asked.language, now, asked.customer_id, Car(resolved.model, resolved.year), reason)
+
+
+def situation_of(
+    state: TurnState, services: Sequence[Service], visit: Visit, results: Sequence[Result]
+) -> Situation:
+    asked = state["asked"]
+    start = asked.open_action.details["start"] if asked.open_action else asked.thread.get("start")
+    return Situation(
+        question=asked.question,
+        language=asked.language,
+        now=visit.now,
+        services=services,
+        thread=asked.thread,
+        picked=asked.picked,
+        open_start=datetime.fromisoformat(start) if isinstance(start, str) else start,
+        said=tuple(result.say for result in results),
+    )
+
+
+def prompt(
+    state: TurnState, needs: Dependencies, services: Sequence[Service], visit: Visit
+) -> list[BaseMessage]:
+    asked, car = state["asked"], visit.car
+    rules = render(
+        "maintenance",
+        dealer=needs.dealer.name,
+        language=LANGUAGE_NAMES[asked.language],
+        now=visit.now.strftime("%A, %Y-%m-%d %H:%M"),
+        place=needs.dealership.place,
+        vehicle=" ".join(str(part) for part in (car.model, car.year) if part),
+        known=asked.customer_id is not None,
+        open_action=asked.open_action and f"{asked.open_action.kind} {asked.open_action.details}",
+        services=services,
+    )
+    earlier = [as_message(utterance) for utterance in asked.history[-HISTORY:]]
+    said = asked.question or f"(pressed the button {asked.picked})"
+    return [SystemMessage(rules), *earlier, HumanMessage(said)]
+
+
+def as_tool_calls(acted: Acted) -> AIMessage:
+    return AIMessage(acted.text, tool_calls=[as_tool_call(call) for call in acted.calls])
+
+
+def as_tool_call(call: ToolCall) -> Any:
+    return {"name": call.name, "args": dict(call.arguments), "id": call.id, "type": "tool_call"}
