@@ -6,7 +6,6 @@ all that every server has; the time stands first, so that the same index finds a
 """
 
 from datetime import date, datetime, time
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, PrimaryKeyConstraint, text
@@ -20,7 +19,7 @@ NOW = text("clock_timestamp()")
 STATES = ("booked", "cancelled", "done")
 
 
-def never_twice(table: str, resource: str) -> ExcludeConstraint[Any]:
+def never_twice(table: str, resource: str) -> ExcludeConstraint:
     """No two booked rows of one bay, or of one technician, at overlapping times."""
     return ExcludeConstraint(
         (text("during"), "&&"),

@@ -54,14 +54,14 @@ def starts(day: OpenDay, minutes: int, zone: ZoneInfo) -> Iterator[datetime]:
     """Every half hour, in the zone, at which the whole work fits into one block."""
     work = timedelta(minutes=minutes)
     for opens, closes in open_spans(day, zone):
-        start = opens + _to_grid(opens.astimezone(zone))
+        start = opens + to_grid(opens.astimezone(zone))
         while start + work <= closes:
-            if not _to_grid(local := start.astimezone(zone)):
+            if not to_grid(local := start.astimezone(zone)):
                 yield local
             start += GRID
 
 
-def _to_grid(local: datetime) -> timedelta:
+def to_grid(local: datetime) -> timedelta:
     """How long until the next half hour of the wall clock; zero on it."""
     past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     return -past % GRID
@@ -71,7 +71,7 @@ def fits(day: OpenDay, start: datetime, minutes: int, zone: ZoneInfo) -> bool:
     """Whether work may start then: on the grid, and wholly within one block."""
     begin, end = span_of(start, minutes)
     inside = any(opens <= begin and end <= closes for opens, closes in open_spans(day, zone))
-    return inside and not _to_grid(start.astimezone(zone))
+    return inside and not to_grid(start.astimezone(zone))
 
 
 def within_reach(start: datetime, now: datetime) -> bool:
