@@ -3,10 +3,9 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from app.db import card_models, models
+from app.db import models
 
-PAGES = (models, card_models)
-target_metadata = PAGES[0].Base.metadata
+target_metadata = models.Base.metadata
 
 
 def include_name(name: str | None, kind: str, parents: object) -> bool:

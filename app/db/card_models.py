@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import moment, new_id, now, one_of
-from rag.tables import Base
+from app.db.columns import moment, new_id, now
+from rag.tables import Base, one_of
 
 
 class Card(Base):

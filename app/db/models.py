@@ -1,6 +1,7 @@
-"""The product's tables on one page (the documents' tables stand in `rag.tables`)."""
+"""The product's tables on one page (the documents' tables stand in `rag.tables`, the workshop's
+in `app.db.workshop_models`: importing this page knows them all)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import moment, new_id, now, one_of
-from rag.tables import Base
+from app.db import card_models as card_models
+from app.db import workshop_models as workshop_models
+from app.db.columns import moment, new_id, now
+from rag.tables import Base, one_of
 
 # Accounts
 
@@ -110,6 +113,14 @@ class Vehicle(Base):
     )
     model: Mapped[str]
     year: Mapped[int] = mapped_column(CheckConstraint("year between 1950 and 2100", name="year"))
+    mileage: Mapped[int | None] = mapped_column(
+        CheckConstraint("mileage between 0 and 2000000", name="mileage"), comment="in miles"
+    )
+    mileage_on: Mapped[date | None] = mapped_column(comment="when the mileage was read")
+    powertrain: Mapped[str | None] = mapped_column(
+        one_of("powertrain", "petrol", "diesel", "hybrid", "electric")
+    )
+    bought_on: Mapped[date | None]
     created_at: Mapped[datetime] = moment(server_default=now)
 
 
