@@ -1,4 +1,4 @@
-"""Local classifiers: calibrated softmax regression over embeddings, character n-grams and cue words.
+"""Local classifiers: calibrated softmax regression over embeddings, n-grams and cue words.
 
 Trained from the labelled sentences in `agents/examples`; milliseconds per question, no LLM call.
 A question that is not English is embedded by the English words the glossary has for it.

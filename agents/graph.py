@@ -8,7 +8,8 @@ from langgraph.graph import END, START, StateGraph
 from agents.dependencies import Dependencies
 from agents.events import Event
 from agents.router import understand
-from agents.specialists.general import general, maintenance, troubleshoot
+from agents.specialists.general import general, troubleshoot
+from agents.specialists.maintenance import maintenance
 from agents.specialists.specs import specs
 from agents.state import Asked, TurnState
 

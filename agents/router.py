@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import get_args
 
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -13,9 +14,11 @@ from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
 from agents.events import Progressed, Route, Routed
 from agents.followups import PLACEHOLDER, resolve
 from agents.prompts import phrase, render
-from agents.state import TurnState, Update, Utterance
+from agents.state import Asked, TurnState, Update, Utterance
+from agents.understanding.dates import read_dates
 
 SURE = 0.6
+SHORT = 80  # characters; longer texts say more than when
 RULES: tuple[tuple[re.Pattern[str], Route], ...] = (
     (re.compile(r"\b[PBCU][0-3][0-9A-F]{3}\b"), "troubleshoot"),
     (re.compile(r"\b(page|manual|section|chapter)\b.*\?", re.IGNORECASE), "specs"),
@@ -37,9 +40,26 @@ async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> Comman
     vehicles = {each.model: each.years for each in catalogue.models}
     earlier = [u.text for u in asked.history if u.author == "customer"]
     resolved = resolve(asked.question, earlier, (asked.model, asked.year), vehicles)
-    route = await choose_route(resolved.query, resolved.follow_up, asked.history, needs)
+    route = going_on(asked) or await choose_route(
+        resolved.query, resolved.follow_up, asked.history, needs
+    )
     runtime.stream_writer(route)
     return Command(goto=route.agent, update=Update(resolved=resolved, route=route))
+
+
+def going_on(asked: Asked) -> Routed | None:
+    """A button, an address that was asked for, or a day while a booking is talked about."""
+    expects, wish = asked.thread.get("expects"), asked.thread.get("wish")
+    if asked.picked is not None:
+        return Routed("maintenance", "rule", 1.0)
+    if expects in ("contact", "code") and PLACEHOLDER.search(asked.question):
+        return Routed("maintenance", "rule", 1.0)
+    in_a_booking = wish in ("book", "move") or asked.open_action is not None
+    if in_a_booking and len(asked.question) < SHORT:
+        said = read_dates(asked.question, date.today(), asked.language)
+        if said.says_something:
+            return Routed("maintenance", "rule", 1.0)
+    return None
 
 
 async def choose_route(

@@ -10,28 +10,37 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from agents.classifier import TextClassifier, load_examples
+from agents.classifier import INTENTS, SERVICES, TextClassifier, load_examples, load_sayings
+from agents.dealership import Dealership
 from agents.dependencies import Dealer, Dependencies
 from agents.graph import Brain
 from agents.prompts import check_phrases
 from app.accounts.logins import Logins
+from app.accounts.proofs import Proofs
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
+from app.chat.actions import Actions
 from app.chat.conversations import Conversations
 from app.chat.fanout import Fanout
 from app.chat.feedback import FeedbackBox
+from app.chat.settlement import Settlement
 from app.chat.turn import TurnTaker
 from app.chat.turns import Turns
 from app.db.engine import Database
 from app.db.migrate import migrate
+from app.dealership.records import RecordsDealership
+from app.dealership.remote import RemoteDealership
 from app.embedded.postgres import private_postgres
 from app.embedded.redis import private_redis
 from app.knowledge import Knowledge
 from app.llm.chat_models import ChatModels, open_chat_models
 from app.llm.embedders import BundledEmbedder, RemoteEmbedder
+from app.llm.offline_acting import OfflineActing
+from app.outbox import Outbox
 from app.privacy.masking import Masker
 from app.privacy.vault import Vault
 from app.rate_limits import RateLimits
+from app.senders import open_sender
 from app.settings import Settings
 from rag.embedding import Embedder
 from rag.ingestion import Ingestion
@@ -58,6 +67,9 @@ class Services:
     turns: Turns
     fanout: Fanout
     turn_taker: TurnTaker
+    dealership: Dealership
+    actions: Actions
+    outbox: Outbox
 
     @property
     def model_kind(self) -> Literal["offline", "endpoint"]:
@@ -73,17 +85,22 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         http = await stack.enter_async_context(http_client())
         bundled = BundledEmbedder(settings.data_dir / "models")
         knowledge = await open_knowledge(settings, database, http, bundled)
-        models = open_chat_models(settings, http, bundled)
-        brain = await open_brain(settings, models, knowledge, bundled)
         masker, vault = Masker(settings.mask_pii), Vault(database, settings.vault_key)
+        outbox = Outbox(database, vault, open_sender(settings, http))
+        dealership = open_dealership(settings, database, http)
+        models = await open_models(settings, http, bundled)
+        brain = await open_brain(settings, models, knowledge, bundled, dealership)
+        actions = Actions(database, dealership)
+        proofs = Proofs(database, vault, outbox, settings.signing_key)
         turns, conversations = Turns(database, vault), Conversations(database)
         tokens = Tokens(settings.signing_key)
         logins = Logins(
             database, tokens, settings.jwt_access_expire_minutes, settings.jwt_refresh_expire_days
         )
         fanout = await open_fanout(client, redis_url, stack)
+        settlement = Settlement(actions, proofs, brain.dependencies)
         turn_taker = TurnTaker(
-            masker, turns, conversations, brain, fanout, settings.max_running_turns
+            masker, turns, conversations, brain, fanout, settlement, settings.max_running_turns
         )
         stack.push_async_callback(turn_taker.runner.close)
         if not settings.database_url:
@@ -104,6 +121,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             turns=turns,
             fanout=fanout,
             turn_taker=turn_taker,
+            dealership=dealership,
+            actions=actions,
+            outbox=outbox,
         )
 
 
@@ -113,8 +133,34 @@ def http_client() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=connector)
 
 
+def open_dealership(
+    settings: Settings, database: Database, http: aiohttp.ClientSession
+) -> Dealership:
+    """The dealer's own scheduling system where one is named, else our own calendar."""
+    if settings.scheduler is not None:
+        url, key = settings.scheduler
+        return RemoteDealership(http, url, key, settings.zone, settings.dealership_address)
+    return RecordsDealership(database, settings.zone, settings.dealership_address)
+
+
+async def open_models(
+    settings: Settings, http: aiohttp.ClientSession, bundled: BundledEmbedder
+) -> ChatModels:
+    """What the offline model knows of wishes and services is trained like the router."""
+    cache = settings.data_dir / "models"
+    intents, services = [
+        await TextClassifier.trained(bundled, load_sayings("develop", examples), cache)
+        for examples in (INTENTS, SERVICES)
+    ]
+    return open_chat_models(settings, http, bundled, OfflineActing(intents, services))
+
+
 async def open_brain(
-    settings: Settings, models: ChatModels, knowledge: Knowledge, bundled: BundledEmbedder
+    settings: Settings,
+    models: ChatModels,
+    knowledge: Knowledge,
+    bundled: BundledEmbedder,
+    dealership: Dealership,
 ) -> Brain:
     """The router is trained on first start; later starts read what it left."""
     check_phrases()
@@ -125,6 +171,8 @@ async def open_brain(
     return Brain(
         Dependencies(
             answering=models.answering,
+            acting=models.acting,
+            dealership=dealership,
             thinking=models.thinking,
             knowledge=knowledge.retriever,
             classifier=classifier,

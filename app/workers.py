@@ -20,6 +20,8 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
             (lambda: take_abandoned_turns(services), 1.0),
             (lambda: rescue_followers(services), 2.0),
             (lambda: ingest_documents(services), 1.0),
+            (lambda: services.outbox.deliver_due(), 2.0),
+            (lambda: learn_outcomes(services), 10.0),
             (lambda: services.logins.forget_expired(), 3600.0),
         )
     ]
@@ -59,3 +61,11 @@ async def ingest_documents(services: Services) -> None:
     """Every waiting upload, one after the other."""
     while await services.knowledge.ingestion.run_next():
         pass
+
+
+async def learn_outcomes(services: Services) -> None:
+    """Writes to the calendar whose answer was lost: what became of them is told on their card."""
+    for conversation_id, card_id, since in await services.actions.unknown():
+        frame = await services.actions.look_again(conversation_id, card_id, since)
+        if frame is not None:
+            services.fanout.publish(conversation_id, frame)

@@ -16,11 +16,6 @@ async def general(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
     return fixed(state["route"].route, "general", state, runtime)
 
 
-async def maintenance(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
-    """Honest about what it cannot do: no calendar is connected."""
-    return fixed("maintenance", "maintenance", state, runtime)
-
-
 async def troubleshoot(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
     """What the documents say about the symptom, and that it is no diagnosis."""
     hint = fixed_text("troubleshoot_hint", state["asked"].language, runtime.context)

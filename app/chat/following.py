@@ -88,7 +88,10 @@ class Follower:
         return events
 
     async def _for_owner(self, frame: Frame) -> Frame:
-        text = str(frame.get("message") or frame.get("token") or frame.get("response") or "")
+        text = str(
+            frame if frame["type"] == "card"
+            else frame.get("message") or frame.get("token") or frame.get("response") or ""
+        )  # fmt: skip
         if any(name not in self._values for name in PLACEHOLDER.findall(text)):
             self._values = await self._vault.values(self.conversation_id)
         shown = unmasked(frame, self._values)

@@ -118,8 +118,18 @@ def _stored_source(citation: Citation) -> dict[str, Any]:
     }
 
 
+def _unmasked_card(value: Any, values: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return unmask(value, values) if "<" in value else value
+    if isinstance(value, dict):
+        return {key: _unmasked_card(each, values) for key, each in value.items()}
+    return [_unmasked_card(each, values) for each in value] if isinstance(value, list) else value
+
+
 def unmasked(frame: Frame, values: Mapping[str, str]) -> Frame:
     """The frame for its owner: real values instead of placeholders."""
+    if frame["type"] == "card":
+        return dict(_unmasked_card(frame, values))
     field = WITH_TEXT.get(frame["type"])
     if field is None or "<" not in frame[field]:
         return frame

@@ -56,6 +56,11 @@ class LiveAnswer:
             loop = asyncio.get_running_loop()
             self._flush_at = loop.call_later(BATCH_SECONDS, self.flush)
 
+    async def commit(self) -> None:
+        """From here on no message joins this turn, though no text was shown. Raises LeaseLost."""
+        await self._turns.mark_shown(self._lease)
+        self._marked = True
+
     def flush(self) -> None:
         self.stop_batching()
         unfinished = UNFINISHED_PLACEHOLDER.search(self.text, self._sent)

@@ -8,6 +8,8 @@ process may take the turn over when this one dies.
 """
 
 import asyncio
+from collections.abc import Awaitable
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 import structlog
@@ -19,16 +21,18 @@ from agents.guardrails.screening import Screened, screen
 from agents.language import DEFAULT, detect
 from agents.prompts import phrase
 from agents.specialists.general import fixed_text
-from agents.state import Asked
+from agents.state import Asked, OpenAction
 from app.accounts.identity import Owner
 from app.chat import frames
 from app.chat.acceptance import Accepted, Incoming
+from app.chat.cards import CardChange
 from app.chat.conversations import Conversations, TurnContext
 from app.chat.fanout import Fanout, Interrupt
 from app.chat.live import LiveAnswer
 from app.chat.running import Runner
+from app.chat.settlement import Settled, Settlement
 from app.chat.turns import MOST_DEATHS, Ending, Lease, LeaseLost, Turns
-from app.db.engine import DatabaseDown
+from app.db.engine import Connection, DatabaseDown
 from app.observability.metrics import RECLAIMED, TURNS
 from app.privacy.masking import Masker
 from rag.documents import KnowledgeUnavailable
@@ -40,20 +44,32 @@ ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a turn ends, and what it leaves behind."""
+
+    answered: Answered
+    ending: Ending = "answered"
+    route: Routed | None = None
+    calls: tuple[ModelCalled, ...] = ()
+    changes: tuple[CardChange, ...] = ()
+
+
 class TurnTaker:
     """Takes customers' messages and answers their turns. One per process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the whole cast of the story
         self,
         masker: Masker,
         turns: Turns,
         conversations: Conversations,
         brain: Brain,
         fanout: Fanout,
+        settlement: Settlement,
         max_running: int,
     ) -> None:
         self.masker, self.turns, self.conversations = masker, turns, conversations
-        self.brain, self.fanout = brain, fanout
+        self.brain, self.fanout, self.settlement = brain, fanout, settlement
         self.runner = Runner(turns, fanout, max_running, self._answer, self._interrupted)
 
     async def take_turn(self, incoming: Incoming) -> Accepted:
@@ -88,9 +104,15 @@ class TurnTaker:
             return await self._fail(lease, live, about.language or DEFAULT)
         language = live.language = detect(about.question, about.language)
         if lease.cancelled:
-            await self._finish(lease, live, "cancelled", _fixed("", language), None, [])
+            await self._finish(lease, live, Result(_fixed("", language), "cancelled"))
         elif screened := screen(about.question):
             await self._answer_screened(lease, live, screened, language)
+        elif code := self.settlement.code_in(about):
+            checking = self.settlement.check_code(lease.conversation_id, about, code, language)
+            await self._answer_settled(lease, live, about, checking, language)
+        elif reply := self.settlement.reply_in(about):
+            settling = self.settlement.reply(about, reply, language)
+            await self._answer_settled(lease, live, about, settling, language)
         else:
             await self._answer_by_brain(lease, live, about, language)
         return None
@@ -105,7 +127,28 @@ class TurnTaker:
         answered = Answered(
             text=text, agent="general", language=language, escalation=screened.escalation
         )
-        await self._finish(lease, live, "answered", answered, None, [])
+        await self._finish(lease, live, Result(answered))
+
+    async def _answer_settled(
+        self,
+        lease: Lease,
+        live: LiveAnswer,
+        about: TurnContext,
+        settling: Awaitable[Settled],
+        language: str,
+    ) -> None:
+        """A button, a yes, a code. From here on no message joins: what is done stays done."""
+        await live.commit()
+        settled = await settling
+        await live.add(settled.answered.text)
+        if settled.resume:
+            waited = replace(await self._again(lease), question=settled.resume, thread={})
+            return await self._answer_by_brain(lease, live, waited, language)
+        return await self._finish(lease, live, Result(settled.answered, changes=settled.changes))
+
+    async def _again(self, lease: Lease) -> TurnContext:
+        """The conversation as it is now that the customer is known."""
+        return await self.conversations.context(lease.conversation_id, lease.turn_id)
 
     async def _answer_by_brain(
         self, lease: Lease, live: LiveAnswer, about: TurnContext, language: str
@@ -116,7 +159,8 @@ class TurnTaker:
             try:
                 async with asyncio.timeout(TURN_SECONDS):
                     answered, route = await self._stream(live, about, language, calls)
-                return await self._finish(lease, live, "answered", answered, route, calls)
+                result = Result(answered, route=route, calls=tuple(calls))
+                return await self._finish(lease, live, result)
             except (AnswerInterrupted, KnowledgeUnavailable) as broken:
                 log.warning("answer_interrupted", turn=str(lease.turn_id), why=str(broken))
                 if attempt < ATTEMPTS:
@@ -132,7 +176,7 @@ class TurnTaker:
     async def _stream(
         self, live: LiveAnswer, about: TurnContext, language: str, calls: list[ModelCalled]
     ) -> tuple[Answered, Routed | None]:
-        asked = Asked(about.question, language, about.history, about.model, about.year)
+        asked = asked_of(about, language)
         route: Routed | None = None
         async for event in self.brain.answer(asked):
             match event:
@@ -148,29 +192,28 @@ class TurnTaker:
                     return event, route
         raise AnswerInterrupted("no answer")
 
-    async def _finish(
-        self,
-        lease: Lease,
-        live: LiveAnswer,
-        ending: Ending,
-        answered: Answered,
-        route: Routed | None,
-        calls: list[ModelCalled],
-    ) -> None:
+    async def _finish(self, lease: Lease, live: LiveAnswer, result: Result) -> None:
         """Store the answer with all that belongs to it, then tell everyone. Raises LeaseLost."""
         live.flush()
-        answer = frames.stored_answer(answered, ending, route)
-        ended = await self.turns.finish(lease, ending, answered.text, answer, calls)
-        self.fanout.publish(
-            lease.conversation_id, frames.complete(lease, ended, answered.text, answer)
+        answered, shown = result.answered, list[frames.Frame]()
+        answer = frames.stored_answer(answered, result.ending, result.route)
+
+        async def also(db: Connection) -> None:
+            shown.extend(await self.settlement.store(db, lease, answered, result.changes))
+
+        ended = await self.turns.finish(
+            lease, result.ending, answered.text, answer, result.calls, also
         )
-        TURNS.labels(state=ending, agent=answered.agent).inc()
+        complete = frames.complete(lease, ended, answered.text, answer)
+        for frame in (complete, *shown):
+            self.fanout.publish(lease.conversation_id, frame)
+        TURNS.labels(state=result.ending, agent=answered.agent).inc()
 
     async def _interrupted(self, lease: Lease, live: LiveAnswer) -> None:
         """Cancelled: keep what was shown. Fenced: the turn is somebody else's now."""
         if live.interrupted.result() == "cancelled":
             answered = _fixed(MARK.sub("", live.text), live.language)
-            await self._finish(lease, live, "cancelled", answered, live.route, [])
+            await self._finish(lease, live, Result(answered, "cancelled", live.route))
 
     async def _fail(
         self, lease: Lease, live: LiveAnswer, language: str, calls: list[ModelCalled] | None = None
@@ -178,7 +221,27 @@ class TurnTaker:
         """The customer is told; the turn has ended."""
         dealer = self.brain.dependencies.dealer
         text = phrase("failed", language, dealer=dealer.name, phone=dealer.phone)
-        await self._finish(lease, live, "failed", _fixed(text, language), None, calls or [])
+        failed = Result(_fixed(text, language), "failed", calls=tuple(calls or ()))
+        await self._finish(lease, live, failed)
+
+
+def asked_of(about: TurnContext, language: str) -> Asked:
+    """What the brain may know. Whose data tools may read is decided here and nowhere else."""
+    open_action = None
+    if about.action is not None and about.action.state == "open":
+        proposal = about.action.proposal
+        open_action = OpenAction(proposal.kind, asdict(proposal), about.customer_id is None)
+    return Asked(
+        question=about.question,
+        language=language,
+        history=about.history,
+        model=about.model,
+        year=about.year,
+        customer_id=about.customer_id,
+        picked=about.pressed.choice if about.pressed else None,
+        open_action=open_action,
+        thread=about.thread,
+    )
 
 
 def _fixed(text: str, language: str) -> Answered:

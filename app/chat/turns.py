@@ -3,7 +3,7 @@
 Locks are always taken in the order conversation, then turn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from agents.events import ModelCalled
 from app.accounts.identity import Owner
 from app.chat import acceptance
 from app.chat.acceptance import Accepted, Incoming
-from app.db.engine import Database
+from app.db.engine import Connection, Database
 from app.privacy.recognizers import Found
 from app.privacy.vault import Vault
 
@@ -181,13 +181,17 @@ class Turns:
         text: str,
         answer: dict[str, Any],
         calls: Sequence[ModelCalled] = (),
+        also: Callable[[Connection], Awaitable[None]] | None = None,
     ) -> Ended:
-        """The answer and everything that belongs to it, in one transaction. Raises LeaseLost."""
+        """The answer and everything that belongs to it, in one transaction. `also` writes what
+        else the turn leaves behind, with the conversation locked. Raises LeaseLost."""
         values = _finish_values(lease, ending, text, answer)
         async with self._database.transaction() as db:
             ended = await db.fetchrow(FINISH, *values, orjson.dumps(calls).decode())
             if ended is None:
                 raise LeaseLost
+            if also is not None:
+                await also(db)
             return Ended(ended["id"], ended["seq"], ended["created_at"], tuple(ended["answers"]))
 
     async def _fenced(self, sql: str, lease: Lease, *values: Any) -> Any:

@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import moment, new_id, now
-from rag.tables import Base, one_of
+from app.db.columns import known, moment, new_id, now
+from rag.tables import Base
 
 
 class Card(Base):
@@ -18,10 +18,8 @@ class Card(Base):
     __tablename__ = "cards"
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq"),
-        one_of("kind", "slots", "action", "code", "diagnosis", "appointments"),
-        one_of(
-            "state", "open", "working", "confirmed", "declined", "expired", "replaced", "failed"
-        ),
+        known("kind", "slots", "action", "code", "diagnosis", "appointments"),
+        known("state", "open", "working", "confirmed", "declined", "expired", "replaced", "failed"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
@@ -42,8 +40,8 @@ class PendingAction(Base):
 
     __tablename__ = "pending_actions"
     __table_args__ = (
-        one_of("kind", "book", "move", "cancel"),
-        one_of("state", "open", "working", "done", "failed", "declined", "expired", "replaced"),
+        known("kind", "book", "move", "cancel"),
+        known("state", "open", "working", "done", "failed", "declined", "expired", "replaced"),
         Index(
             "uq_pending_actions_one_open", "conversation_id", unique=True,
             postgresql_where=text("state in ('open', 'working')"),
@@ -70,7 +68,7 @@ class IdentityCode(Base):
     """A one-time code that was sent; six digits, ten minutes, three tries."""
 
     __tablename__ = "identity_codes"
-    __table_args__ = (one_of("channel", "email", "sms"),)
+    __table_args__ = (known("channel", "email", "sms"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
     conversation_id: Mapped[UUID] = mapped_column(
@@ -90,8 +88,8 @@ class OutboxMessage(Base):
 
     __tablename__ = "outbox_messages"
     __table_args__ = (
-        one_of("channel", "email", "sms"),
-        one_of("state", "queued", "sent", "failed"),
+        known("channel", "email", "sms"),
+        known("state", "queued", "sent", "failed"),
         Index(
             "ix_outbox_messages_due", "next_attempt_at", postgresql_where=text("state = 'queued'")
         ),
@@ -114,7 +112,7 @@ class Contact(Base):
 
     __tablename__ = "contacts"
     __table_args__ = (
-        one_of("channel", "email", "sms"),
+        known("channel", "email", "sms"),
         UniqueConstraint("channel", "fingerprint"),
     )
 

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import card_models as card_models
 from app.db import workshop_models as workshop_models
-from app.db.columns import moment, new_id, now
-from rag.tables import Base, one_of
+from app.db.columns import known, moment, new_id, now
+from rag.tables import Base
 
 # Accounts
 
@@ -28,7 +28,7 @@ class User(Base):
     """An account. Its role is read from here at every request, never from a token."""
 
     __tablename__ = "users"
-    __table_args__ = (one_of("role", "customer", "staff", "editor", "admin"),)
+    __table_args__ = (known("role", "customer", "staff", "editor", "admin"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
     email: Mapped[str] = mapped_column(unique=True)
@@ -118,7 +118,7 @@ class Vehicle(Base):
     )
     mileage_on: Mapped[date | None] = mapped_column(comment="when the mileage was read")
     powertrain: Mapped[str | None] = mapped_column(
-        one_of("powertrain", "petrol", "diesel", "hybrid", "electric")
+        known("powertrain", "petrol", "diesel", "hybrid", "electric")
     )
     bought_on: Mapped[date | None]
     created_at: Mapped[datetime] = moment(server_default=now)
@@ -176,7 +176,7 @@ class Turn(Base):
     __tablename__ = "turns"
     __table_args__ = (
         UniqueConstraint("conversation_id", "number"),
-        one_of("state", "queued", "running", "answered", "relayed", "cancelled", "failed"),
+        known("state", "queued", "running", "answered", "relayed", "cancelled", "failed"),
         Index(
             "uq_turns_one_running", "conversation_id", unique=True,
             postgresql_where=text("state = 'running'"),
@@ -220,7 +220,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq"),
-        one_of("author", "customer", "assistant", "staff", "system"),
+        known("author", "customer", "assistant", "staff", "system"),
         Index(
             "uq_messages_client_message_id", "conversation_id", "client_message_id", unique=True,
             postgresql_where=text("client_message_id is not null"),
@@ -274,7 +274,7 @@ class Feedback(Base):
     """A thumb on an answer, with a reason; editable by the customer."""
 
     __tablename__ = "feedback"
-    __table_args__ = (one_of("rating", "up", "down"),)
+    __table_args__ = (known("rating", "up", "down"),)
 
     message_id: Mapped[UUID] = mapped_column(
         ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True
@@ -289,7 +289,7 @@ class LlmCall(Base):
     """One call of a chat model: tokens as the provider counted them, and how long it took."""
 
     __tablename__ = "llm_calls"
-    __table_args__ = (one_of("outcome", "ok", "cancelled", "failed"),)
+    __table_args__ = (known("outcome", "ok", "cancelled", "failed"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
     turn_id: Mapped[UUID] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from agents.dependencies import AnswerModel, Thinking
+from agents.dependencies import ActingModel, AnswerModel, Thinking
 from app.llm.endpoint import EndpointModel
 from app.llm.fallback import Breaker, ModelWithFallback
 from app.llm.offline import OfflineChatModel
@@ -17,18 +17,20 @@ class ChatModels:
     """`thinking` is None with the offline model alone."""
 
     answering: AnswerModel
+    acting: ActingModel
     thinking: Thinking | None
     breaker: Breaker
 
 
 def open_chat_models(
-    settings: Settings, http: aiohttp.ClientSession, embedder: Embedder
+    settings: Settings, http: aiohttp.ClientSession, embedder: Embedder, offline_acting: ActingModel
 ) -> ChatModels:
     """`embedder` helps the offline model to choose what to quote."""
     offline, breaker = OfflineChatModel(embedder=embedder), Breaker()
     if settings.llm_endpoint is None:
-        return ChatModels(offline, None, breaker)
+        return ChatModels(offline, offline_acting, None, breaker)
     # Importing ChatOpenAI takes most of a second, which the offline model need not wait for.
+    from app.llm.acting import EndpointActing
     from app.llm.thinking import EndpointThinking
 
     base_url, key = settings.llm_endpoint
@@ -41,6 +43,5 @@ def open_chat_models(
         idle_seconds=settings.llm_idle_seconds,
     )
     thinking = EndpointThinking(base_url, key, settings.llm_model, breaker)
-    return ChatModels(
-        ModelWithFallback(endpoint=endpoint, offline=offline, breaker=breaker), thinking, breaker
-    )
+    acting = EndpointActing(base_url, key, settings.llm_model, breaker, offline_acting)
+    return ChatModels(ModelWithFallback(endpoint, offline, breaker), acting, thinking, breaker)
