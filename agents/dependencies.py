@@ -78,6 +78,7 @@ class Situation:
     now: datetime
     services: Sequence[Service]
     thread: Mapping[str, Any]
+    earlier: tuple[str, ...] = ()
     picked: str | None = None
     open_start: datetime | None = None
     said: tuple[str, ...] = ()

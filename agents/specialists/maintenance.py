@@ -19,6 +19,7 @@ from agents.state import TurnState, Update
 from agents.tools.toolbox import InvalidCall, Result, Toolbox, Visit
 
 ROUNDS = 5
+EARLIER = 4  # utterances in which a service may have been named
 REPAIRS = 1
 
 
@@ -139,6 +140,7 @@ def situation_of(
         now=visit.now,
         services=services,
         thread=asked.thread,
+        earlier=tuple(u.text for u in asked.history[-EARLIER:] if u.author == "customer"),
         picked=asked.picked,
         open_start=datetime.fromisoformat(start) if isinstance(start, str) else start,
         said=tuple(result.say for result in results),

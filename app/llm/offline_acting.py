@@ -14,6 +14,7 @@ from agents.followups import PLACEHOLDER
 from agents.prompts import phrase
 from agents.tools.calendar import WEEKDAYS
 from agents.understanding.dates import TimeWish, read_dates
+from agents.understanding.intents import told_intent
 
 NAME = "offline"
 SURE = 0.4
@@ -68,21 +69,32 @@ class OfflineActing:
 
     async def _intent(self, now: Situation, wish: TimeWish) -> str:
         """A day or time alone goes on with what the conversation was about."""
-        chances = await self._intents.probabilities(PLACEHOLDER.sub(" ", now.question))
-        best = max(chances, key=lambda intent: chances[intent])
+        best, sure = told_intent(now.question) or "", 1.0
+        if not best:
+            chances = await self._intents.probabilities(PLACEHOLDER.sub(" ", now.question))
+            best = max(chances, key=lambda intent: chances[intent])
+            sure = chances[best]
         going_on = str(now.thread.get("wish") or "")
         if going_on in TIMED and wish.says_something and best in ("other", *TIMED[:2]):
             return going_on
-        return best if chances[best] >= SURE else going_on or "other"
+        return best if sure >= SURE else going_on or "other"
 
     async def _service(self, now: Situation) -> str | None:
+        """Named now, spoken about before, or named in one of the last messages."""
         known = {service.code for service in now.services}
-        chances = await self._services.probabilities(PLACEHOLDER.sub(" ", now.question))
+        if (named := await self._named(now.question, known)) is not None:
+            return named
+        if now.thread.get("service") in known:
+            return str(now.thread["service"])
+        for text in reversed(now.earlier):
+            if (named := await self._named(text, known)) is not None:
+                return named
+        return None
+
+    async def _named(self, text: str, known: set[str]) -> str | None:
+        chances = await self._services.probabilities(PLACEHOLDER.sub(" ", text))
         best = max(chances, key=lambda code: chances[code])
-        if best in known and chances[best] >= SURE:
-            return best
-        going_on = now.thread.get("service")
-        return going_on if going_on in known else None
+        return best if best in known and chances[best] >= SURE else None
 
 
 def timed(
