@@ -41,7 +41,7 @@ async def maintenance(state: TurnState, runtime: Runtime[Dependencies]) -> Updat
 async def act(state: TurnState, needs: Dependencies, emit: Callable[[Event], None]) -> Answered:
     """The model calls tools until it has said its last word. Raises DealershipUnavailable."""
     services = await needs.dealership.services()
-    visit = visit_of(state, needs)
+    visit = await visit_of(state, needs)
     toolbox = Toolbox(needs.dealership, services, visit)
     messages, results, repairs = prompt(state, needs, services, visit), list[Result](), 0
     for _ in range(ROUNDS):
@@ -122,11 +122,22 @@ def with_results(text: str, results: Sequence[Result], state: TurnState, notice:
     )
 
 
-def visit_of(state: TurnState, needs: Dependencies) -> Visit:
+async def visit_of(state: TurnState, needs: Dependencies) -> Visit:
+    """The customer's own car where there is one that fits what was said."""
     asked, resolved = state["asked"], state["resolved"]
     now = datetime.now(needs.dealership.zone)
-    reason = str(asked.thread.get("reason", ""))
-    return Visit(asked.language, now, asked.customer_id, Car(resolved.model, resolved.year), reason)
+    named = Car(resolved.model or asked.model, resolved.year or asked.year)
+    car = named
+    if asked.customer_id is not None:
+        car = own_car(await needs.dealership.cars(asked.customer_id), named)
+    return Visit(asked.language, now, asked.customer_id, car, str(asked.thread.get("reason", "")))
+
+
+def own_car(cars: Sequence[Car], named: Car) -> Car:
+    fitting = [
+        car for car in cars if named.model in (None, car.model) and named.year in (None, car.year)
+    ]
+    return fitting[0] if len(fitting) == 1 else named
 
 
 def situation_of(

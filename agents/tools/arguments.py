@@ -17,10 +17,17 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FindSlots(Arguments):
-    """Find free times for a service. Without days it looks at the next two weeks."""
+ONLY_ONE = "the only one"
 
-    service: Word = Field(description="code of the service")
+
+class FindSlots(Arguments):
+    """Find free times for a service, or for moving an appointment. Without days it looks at the
+    next two weeks."""
+
+    service: Word | None = Field(None, description="code of the service")
+    appointment: Word | None = Field(
+        None, description=f"reference of an appointment to be moved, or '{ONLY_ONE}'"
+    )
     first_day: date | None = None
     last_day: date | None = None
     from_time: time | None = Field(None, description="earliest start, local time")

@@ -24,6 +24,7 @@ from agents.dealership import (
 from agents.prompts import phrase
 from agents.tools.arguments import (
     BY_NAME,
+    ONLY_ONE,
     Arguments,
     DueServices,
     FindSlots,
@@ -100,8 +101,8 @@ class Toolbox:
 
     async def _run(self, call: Arguments) -> Result:
         match call:
-            case FindSlots():
-                return await self._find_slots(call)
+            case FindSlots(appointment=None):
+                return await self._find_slots(call, self._service(call.service or ""))
             case PriceOf():
                 return self._price(call)
             case ProposeBooking():
@@ -118,6 +119,8 @@ class Toolbox:
                 return await self._history(customer_id)
             case DueServices():
                 return await self._due(customer_id)
+            case FindSlots():
+                return await self._find_new_time(call, customer_id)
             case ProposeMove():
                 return await self._propose_move(call, customer_id)
             case ProposeCancel():
@@ -127,8 +130,17 @@ class Toolbox:
 
     # Free times
 
-    async def _find_slots(self, call: FindSlots) -> Result:
-        service = self._service(call.service)
+    async def _find_new_time(self, call: FindSlots, customer_id: UUID) -> Result:
+        """Free times for an appointment that is to be moved."""
+        named = None if call.appointment == ONLY_ONE else call.appointment
+        appointment = await self._appointment(named, customer_id)
+        if isinstance(appointment, Result):
+            return appointment
+        found = await self._find_slots(call, self._service(appointment.service))
+        moving = {"wish": "move", "appointment": appointment.id}
+        return replace(found, thread={**found.thread, **moving})
+
+    async def _find_slots(self, call: FindSlots, service: Service) -> Result:
         days = range_of(call, self._visit.now.date())
         slots = await self._dealership.free_slots(service.code, days.first, days.last)
         found = fitting(slots, call)[:MOST_SLOTS]
@@ -184,7 +196,7 @@ class Toolbox:
         )
         await check_time(start, call.weekday, self._visit.now, self._dealership)
         if (taken := await self._free_at(service, start)) is not None:
-            moving = {"wish": "move", "appointment": appointment.reference}
+            moving = {"wish": "move", "appointment": appointment.id}
             return replace(taken, thread={**taken.thread, **moving})
         return self._proposed(self._about(appointment, service, "move", start), service)
 

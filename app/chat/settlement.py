@@ -132,7 +132,13 @@ class Settlement:
         reference = str((action.outcome or {}).get("reference", ""))
         when = when_words(proposal.start, language)
         text = phrase(key, language, service=service, when=when, reference=reference)
-        return Answered(text=text, agent="maintenance", language=language, thread={})
+        thread = {
+            "wish": "move" if proposal.kind != "cancel" else None,
+            "service": proposal.service,
+            "appointment": (action.outcome or {}).get("appointment_id"),
+            "start": proposal.start.isoformat(),
+        }
+        return Answered(text=text, agent="maintenance", language=language, thread=thread)
 
     def _said(self, key: str, language: str, expects: str | None = None) -> Answered:
         dealer = self._needs.dealer

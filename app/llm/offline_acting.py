@@ -12,6 +12,7 @@ from agents.classifier import TextClassifier
 from agents.dependencies import Acted, Situation, ToolCall
 from agents.followups import PLACEHOLDER
 from agents.prompts import phrase
+from agents.tools.arguments import ONLY_ONE
 from agents.tools.calendar import WEEKDAYS
 from agents.understanding.dates import TimeWish, read_dates
 from agents.understanding.intents import told_intent
@@ -63,21 +64,22 @@ class OfflineActing:
                 return "ProposeBooking", {"service": thread["service"], "start": start.isoformat()}
         if picked.startswith(CANCEL):
             return "ProposeCancel", {"appointment": picked.removeprefix(CANCEL)}
-        if picked.startswith(MOVE) or picked == CHANGE:
-            return phrase("ask_time", now.language)
+        if picked.startswith(MOVE):
+            return "FindSlots", {"appointment": picked.removeprefix(MOVE)}
+        if picked == CHANGE and thread.get("service"):
+            return "FindSlots", {"service": thread["service"]}
         return None
 
     async def _intent(self, now: Situation, wish: TimeWish) -> str:
         """A day or time alone goes on with what the conversation was about."""
-        best, sure = told_intent(now.question) or "", 1.0
-        if not best:
-            chances = await self._intents.probabilities(PLACEHOLDER.sub(" ", now.question))
-            best = max(chances, key=lambda intent: chances[intent])
-            sure = chances[best]
         going_on = str(now.thread.get("wish") or "")
-        if going_on in TIMED and wish.says_something and best in ("other", *TIMED[:2]):
+        if (told := told_intent(now.question)) is not None:
+            return told
+        if going_on in TIMED and wish.says_something:
             return going_on
-        return best if sure >= SURE else going_on or "other"
+        chances = await self._intents.probabilities(PLACEHOLDER.sub(" ", now.question))
+        best = max(chances, key=lambda intent: chances[intent])
+        return best if chances[best] >= SURE else going_on or "other"
 
     async def _service(self, now: Situation) -> str | None:
         """Named now, spoken about before, or named in one of the last messages."""
@@ -104,7 +106,8 @@ def timed(
     start = wish.exact or shifted(wish, now)
     if intent == "move":
         if start is None:
-            return phrase("ask_time", now.language)
+            moving = {"appointment": now.thread.get("appointment") or ONLY_ONE}
+            return "FindSlots", {**moving, **slots_wanted(wish, start)}
         return "ProposeMove", {
             "start": start.isoformat(), "appointment": now.thread.get("appointment")
         }  # fmt: skip

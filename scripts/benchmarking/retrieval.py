@@ -13,7 +13,7 @@ from rag.connections import borrowed
 from rag.documents import NO_FILTERS
 from rag.retrieval import Retriever
 from rag.search import PLACES, SETTINGS
-from rag.vectors import ensure_vector_index
+from rag.vectors import INDEX_PREFIX, ensure_vector_index
 
 DIMENSION, CLUSTERS, QUERIES = 384, 300, 60
 WORDS = [f"word{n}" for n in range(4000)]
@@ -39,6 +39,7 @@ async def measure(engine: AsyncEngine, rows: int) -> tuple[float, float]:
         centres[random.integers(0, CLUSTERS, rows)] + 0.6 * random.normal(size=(rows, DIMENSION))
     )
     embedder = GivenVectors()
+    await drop_vector_index(engine)
     await fill(engine, vectors, random)
     await ensure_vector_index(engine, embedder)
     retriever = Retriever(engine, embedder)
@@ -56,6 +57,15 @@ async def measure(engine: AsyncEngine, rows: int) -> tuple[float, float]:
         await retriever.retrieve(text, NO_FILTERS, 10)
         times.append((time.perf_counter() - begun) * 1000)
     return statistics.median(times), await recall(engine, queries)
+
+
+async def drop_vector_index(engine: AsyncEngine) -> None:
+    """Each size is a store of its own: no chunks deleted from an earlier one stand in the index."""
+    async with borrowed(engine) as db:
+        for row in await db.fetch(
+            "select indexname from pg_indexes where indexname like $1", f"{INDEX_PREFIX}%"
+        ):
+            await db.execute(f'drop index "{row["indexname"]}"')
 
 
 async def recall(engine: AsyncEngine, queries: NDArray[np.float32]) -> float:
