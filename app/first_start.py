@@ -3,11 +3,13 @@
 import secrets
 import sys
 from contextlib import suppress
+from datetime import datetime
 
 from app.accounts.identity import Role
 from app.audit import record
 from app.db.engine import Connection
 from app.dealership.demo_data import seed_documents
+from app.dealership.demo_workshop import seed_customer, seed_workshop
 from app.errors import AccountExists
 from app.services import Services
 
@@ -16,6 +18,7 @@ DEMO_ACCOUNTS: tuple[tuple[str, str, Role], ...] = (
     ("editor@demo.test", "Eli Editor", "editor"),
 )
 
+DEMO_CUSTOMER = "casey@demo.test"
 SEED_LOCK = 7_230_520
 
 
@@ -45,6 +48,18 @@ async def seed_demo(services: Services) -> None:
             await db.execute("select pg_advisory_unlock($1)", SEED_LOCK)
 
 
+async def seed_calendar(services: Services) -> None:
+    """A working fortnight of the workshop, and a customer with two cars who can be signed in as."""
+    zone = services.settings.zone
+    today = datetime.now(zone).date()
+    await seed_workshop(services.database, today, zone)
+    password = secrets.token_urlsafe(9)
+    with suppress(AccountExists):
+        login = await services.users.register(DEMO_CUSTOMER, password, "Casey Customer")
+        await seed_customer(services.database, login.customer_id, today)
+        say(f"Demo account {DEMO_CUSTOMER}, password {password}")
+
+
 async def is_wanted(db: Connection) -> bool:
     return bool(
         await db.fetchval(
@@ -63,6 +78,7 @@ async def seed(services: Services) -> None:
         services.knowledge.ingestion, lambda name, done, total: say(f"  {done + 1}/{total} {name}")
     )
     say(f"{count} documents are ready.")
+    await seed_calendar(services)
     for email, name, role in DEMO_ACCOUNTS:
         password = secrets.token_urlsafe(9)
         with suppress(AccountExists):

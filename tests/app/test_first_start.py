@@ -12,6 +12,7 @@ from app.db.engine import Database
 from app.dealership import demo_data
 from app.first_start import seed_demo
 from app.llm.embedders import BundledEmbedder
+from app.settings import Settings
 from rag.documents import DocumentMetadata, Upload
 from rag.ingestion import Ingestion
 from rag.vectors import ensure_vector_index
@@ -39,7 +40,9 @@ async def services(
     await ensure_vector_index(database.engine, embedder)
     users = Users(database, Logins(database, Tokens("x" * 40), 30, 7))
     knowledge = SimpleNamespace(ingestion=Ingestion(database.engine, embedder))
-    return SimpleNamespace(database=database, users=users, knowledge=knowledge)
+    return SimpleNamespace(
+        database=database, users=users, knowledge=knowledge, settings=Settings(_env_file=None)
+    )
 
 
 async def titles(database: Database) -> list[str]:
@@ -60,13 +63,13 @@ async def test_seeding_that_was_cut_off_goes_on_at_the_next_start(
     dying = SimpleNamespace(ingestion=IngestionThatDies(database.engine, embedder))
     with pytest.raises(Killed):
         await seed_demo(
-            SimpleNamespace(database=database, users=services.users, knowledge=dying)  # type: ignore[arg-type]
+            SimpleNamespace(**{**vars(services), "knowledge": dying})  # type: ignore[arg-type]
         )
     assert len(await titles(database)) == 1
 
     await seed_demo(services)
     assert len(await titles(database)) == 2
-    assert await accounts(database) == ["editor@demo.test", "staff@demo.test"]
+    assert await accounts(database) == ["casey@demo.test", "editor@demo.test", "staff@demo.test"]
 
     await seed_demo(services)
     assert len(await titles(database)) == 2
