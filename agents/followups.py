@@ -13,7 +13,9 @@ NOT_A_YEAR = (
     r"(?!\s?(?:kg|lbs?|km|mi|miles?|rpm|mm|cm|ccm?|euros?|dollars?|usd|eur|milhas|millas|meilen|"
     r"[€$%])(?!\w))"
 )
-YEAR = re.compile(rf"(?<![\w$€.,-])(19[5-9]\d|20\d\d)(?:ern|ers?|'s|s)?(?![\w]|[.,]\d){NOT_A_YEAR}")
+YEAR = re.compile(
+    rf"(?<![\w$€.,-])(19[5-9]\d|20\d\d)(?:ern|ers?|'s|s)?(?![\w]|[.,-]\d){NOT_A_YEAR}"
+)
 SHORT_YEAR = re.compile(r"(?<!\w)(?:my\s?(?:20)?|['’])(2\d)(?!\w)", re.IGNORECASE)
 LETTERS_THAT_ARE_WORDS = "aeoy"  # "e 3 crianças" is no E3, but "the e 3" is one
 ARTICLES = "the my your an o do no meu seu el del mi tu der den dem im am mein beim".split()

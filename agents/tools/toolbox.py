@@ -225,7 +225,13 @@ class Toolbox:
         if not proven:
             said = f"{said} {self._say('ask_contact')}"
         expects = "action" if proven else "contact"
-        thread = {"expects": expects, "service": service.code, "start": proposal.start.isoformat()}
+        thread = {
+            "expects": expects,
+            "wish": "move" if proposal.kind == "move" else "book",
+            "service": service.code,
+            "start": proposal.start.isoformat(),
+            "appointment": proposal.appointment_id,
+        }
         return Result(said, {"shown": True}, (card,), thread)
 
     # What is personal

@@ -62,14 +62,14 @@ class Settlement:
         if action.state == "done":
             return Settled(await self._told("already_done", action, language))
         if action.state not in ("open", "working"):
-            return Settled(self._said("action_expired", language))
+            return Settled(self._said("action_expired", about, language))
         if reply == DECLINE and action.state == "open":
             outcome = await self._actions.decline(action)
         elif about.customer_id is None:
-            return Settled(self._said("ask_contact", language, expects="contact"))
+            return Settled(self._said("ask_contact", about, language, expects="contact"))
         else:
             outcome = await self._actions.confirm(action, about.customer_id)
-        return await self._settled(action, outcome, language)
+        return await self._settled(about, action, outcome, language)
 
     async def check_code(
         self, conversation_id: UUID, about: TurnContext, code: str, language: str
@@ -78,14 +78,14 @@ class Settlement:
         checked = await self._proofs.check(conversation_id, code)
         if checked != "proven":
             expects = "code" if checked == "wrong" else "contact"
-            return Settled(self._said(f"code_{checked}", language, expects=expects))
+            return Settled(self._said(f"code_{checked}", about, language, expects=expects))
         if about.action is not None and about.action.state == "open":
             change = CardChange(
                 about.action.card_id, "open", content=await self._confirmable(about, language)
             )
-            return Settled(self._said("proven_book", language, expects="action"), (change,))
+            return Settled(self._said("proven_book", about, language, expects="action"), (change,))
         wish = about.thread.get("wish")
-        return Settled(self._said("proven", language), resume=str(wish) if wish else None)
+        return Settled(self._said("proven", about, language), resume=str(wish) if wish else None)
 
     async def store(
         self, db: Connection, lease: Lease, answered: Answered, changes: tuple[CardChange, ...]
@@ -115,16 +115,18 @@ class Settlement:
         services = {each.code: each for each in await self._needs.dealership.services()}
         return services.get(code) or Service(code, {"en": code}, 60, {})
 
-    async def _settled(self, action: Pending, outcome: Outcome, language: str) -> Settled:
+    async def _settled(
+        self, about: TurnContext, action: Pending, outcome: Outcome, language: str
+    ) -> Settled:
         changes = (outcome.change,) if outcome.change else ()
         if outcome.settled == "confirmed":
             key = SETTLED[action.proposal.kind]
             done = replace(action, outcome=outcome.change.outcome if outcome.change else None)
             return Settled(await self._told(key, done, language), changes)
         if outcome.settled == "refused":
-            return Settled(self._said(f"refused_{outcome.refusal}", language), changes)
+            return Settled(self._said(f"refused_{outcome.refusal}", about, language), changes)
         key = "declined" if outcome.settled == "declined" else f"action_{outcome.settled}"
-        return Settled(self._said(key, language), changes)
+        return Settled(self._said(key, about, language), changes)
 
     async def _told(self, key: str, action: Pending, language: str) -> Answered:
         proposal = action.proposal
@@ -140,12 +142,13 @@ class Settlement:
         }
         return Answered(text=text, agent="maintenance", language=language, thread=thread)
 
-    def _said(self, key: str, language: str, expects: str | None = None) -> Answered:
+    def _said(
+        self, key: str, about: TurnContext, language: str, expects: str | None = None
+    ) -> Answered:
         dealer = self._needs.dealer
         text = phrase(key, language, dealer=dealer.name, phone=dealer.phone)
-        return Answered(
-            text=text, agent="maintenance", language=language, thread={"expects": expects}
-        )
+        thread = {**about.thread, "expects": expects}
+        return Answered(text=text, agent="maintenance", language=language, thread=thread)
 
 
 ANSWERS = (CONFIRM, DECLINE)
