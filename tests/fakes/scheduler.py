@@ -204,10 +204,10 @@ class Scheduler:
 
     def _own(self, request: web.Request, body: dict[str, Any]) -> Held:
         held = self.held.get(request.match_info["id"])
-        if held and str(held.customer) == body["customer_id"] and held.seen.state == "booked":
-            if held.seen.start > self.clock():
-                return held
-        raise UnknownAppointment
+        own = held and str(held.customer) == body["customer_id"] and held.seen.state == "booked"
+        if not held or not own or held.seen.start <= self.clock():
+            raise UnknownAppointment
+        return held
 
     def _service(self, code: str, model: str | None = None) -> tuple[Service, str]:
         service, skill = self.services.get(code, (None, ""))
@@ -221,9 +221,10 @@ class Scheduler:
         return OpenDay(day, blocks, closed)
 
     def _free(self, start: datetime, minutes: int, skill: str, but: str = "") -> tuple[int, int]:
+        if not planning.within_reach(start, self.clock()):
+            raise OutsideHours
         day = self._day(start.astimezone(self.zone).date())
-        ahead = planning.within_reach(start, self.clock())
-        if not (ahead and planning.fits(day, start, minutes, self.zone)):
+        if not planning.fits(day, start, minutes, self.zone):
             raise OutsideHours
         span = planning.span_of(start, minutes)
         free = [[n for n, busy in each.items() if busy.free(*span)]
