@@ -132,6 +132,17 @@ async def test_hours_follow_the_wall_clock_when_the_clocks_change(workshop: Work
     ]  # fmt: skip
 
 
+async def test_an_hour_that_happens_twice_is_offered_in_the_order_of_time(
+    workshop: Workshop,
+) -> None:
+    await workshop.open_at(6, [(time(0), time(3))])
+    workshop.clock.now = at(FALL_BACK, 1, fold=0)
+    night = await workshop.dealership.free_slots("battery", FALL_BACK, FALL_BACK)
+    assert [f"{s.start:%H:%M%z}" for s in night] == [
+        "01:30-0700", "01:00-0800", "01:30-0800", "02:00-0800", "02:30-0800",
+    ]  # fmt: skip
+
+
 async def test_an_hour_that_happens_twice_is_two_slots(workshop: Workshop, customer: UUID) -> None:
     await workshop.staff(1)
     await workshop.open_at(6, [(time(0), time(4))])
