@@ -78,6 +78,7 @@ def within_reach(start: datetime, now: datetime) -> bool:
     """Ahead of now, and not further than the calendar goes. Raises ValueError without a zone."""
     if start.tzinfo is None:
         raise ValueError("a time without its zone")
+    now = now.astimezone(UTC)  # two times of one zone would compare by the wall clock alone
     return now < start <= now + HORIZON
 
 

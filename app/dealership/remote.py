@@ -106,7 +106,7 @@ class RemoteDealership:
         slots = [each.value(self.zone) for each in answer.slots]
         if any(planning.to_grid(s.start) or s.start.date() not in days for s in slots):
             raise DealershipUnavailable
-        return sorted(slots, key=lambda slot: slot.start)
+        return sorted(slots, key=lambda slot: slot.start.timestamp())
 
     async def cars(self, customer_id: UUID) -> list[Car]:
         answer = await self._get(wire.Cars, f"/customers/{customer_id}/vehicles")
@@ -120,7 +120,7 @@ class RemoteDealership:
     async def appointments(self, customer_id: UUID) -> list[Appointment]:
         answer = await self._get(wire.Appointments, f"/customers/{customer_id}/appointments")
         booked = [each.value(self.zone) for each in answer.appointments if each.state == "booked"]
-        return sorted(booked, key=lambda each: each.start)
+        return sorted(booked, key=lambda each: each.start.timestamp())
 
     async def book(self, booking: Booking, key: str) -> Appointment:
         planning.check_booking(booking)

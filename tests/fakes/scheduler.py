@@ -204,9 +204,8 @@ class Scheduler:
 
     def _own(self, request: web.Request, body: dict[str, Any]) -> Held:
         held = self.held.get(request.match_info["id"])
-        if not held or str(held.customer) != body["customer_id"] or held.seen.state != "booked":
-            raise UnknownAppointment
-        if held.seen.start <= self.clock():
+        own = held and str(held.customer) == body["customer_id"] and held.seen.state == "booked"
+        if not held or not own or held.seen.start <= self.clock():
             raise UnknownAppointment
         return held
 
@@ -224,8 +223,8 @@ class Scheduler:
     def _free(self, start: datetime, minutes: int, skill: str, but: str = "") -> tuple[int, int]:
         if not planning.within_reach(start, self.clock()):
             raise OutsideHours
-        if not planning.fits(self._day(start.astimezone(self.zone).date()), start, minutes,
-                             self.zone):  # fmt: skip
+        day = self._day(start.astimezone(self.zone).date())
+        if not planning.fits(day, start, minutes, self.zone):
             raise OutsideHours
         span = planning.span_of(start, minutes)
         free = [[n for n, busy in each.items() if busy.free(*span)]

@@ -1,6 +1,7 @@
 """The same small workshop behind both implementations of the protocol."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import aiohttp
 import pytest
@@ -8,10 +9,8 @@ import pytest
 from app.db.engine import Database
 from app.dealership.records import RecordsDealership
 from app.dealership.remote import RemoteDealership
-from tests.app.dealership.workshops import OREGON, Clock, KeptByOthers, KeptByUs, Workshop
+from tests.app.dealership.workshops import OREGON, PLACE, Clock, KeptByOthers, KeptByUs, Workshop
 from tests.fakes.scheduler import ACCESS_KEY, Scheduler
-
-PLACE = "2150 Riverside Parkway"
 
 
 @pytest.fixture
@@ -45,3 +44,9 @@ async def remote(scheduler: Scheduler, http: aiohttp.ClientSession) -> KeptByOth
 def workshop(request: pytest.FixtureRequest) -> Workshop:
     found: Workshop = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+async def customer(workshop: Workshop) -> UUID:
+    (customer,) = await workshop.customers(1)
+    return customer

@@ -14,8 +14,7 @@ from agents.dealership import Booking, DealershipError, DealershipUnavailable, O
 from app.db.engine import Connection, Database, DatabaseDown
 from app.dealership.bookings import LETTERS, new_reference
 from app.dealership.records import RecordsDealership
-from tests.app.dealership.conftest import PLACE
-from tests.app.dealership.workshops import MONDAY, OREGON, TUESDAY, Clock, KeptByUs, at, wish
+from tests.app.dealership.workshops import MONDAY, OREGON, PLACE, TUESDAY, Clock, KeptByUs, at, wish
 
 INSERT = """
 insert into appointments (reference, customer_id, service_code, bay_id, technician_id, during,

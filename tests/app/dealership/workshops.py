@@ -12,12 +12,15 @@ from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import aiohttp
 import orjson
 
 from agents.dealership import Booking, Car, Dealership, DoneService, Service
 from app.db.engine import Database
-from tests.fakes.scheduler import Scheduler
+from app.dealership.remote import RemoteDealership
+from tests.fakes.scheduler import ACCESS_KEY, Scheduler
 
+PLACE = "2150 Riverside Parkway"
 OREGON = ZoneInfo("America/Los_Angeles")
 MONDAY = date(2026, 11, 23)
 TUESDAY, SATURDAY, SUNDAY = date(2026, 11, 24), date(2026, 11, 28), date(2026, 11, 29)
@@ -37,6 +40,9 @@ SERVICES = (
     (Service("battery", {"en": "Key battery"}, 30, {"": 1200}), "maintenance"),
     (Service("charging", {"en": "Charge port"}, 30, {}, models=("E3",)), "maintenance"),
 )  # fmt: skip
+
+
+NASTY = "'); drop table appointments; -- \" \\ ${x} %s \u202e"
 
 
 class Clock:
@@ -205,5 +211,20 @@ def half_hours(day: date, blocks: Sequence[tuple[time, time]] = DAY_HOURS) -> li
     return found
 
 
+async def starts(workshop: Workshop, service: str, day: date) -> list[str]:
+    return [f"{s.start:%H:%M}" for s in await workshop.dealership.free_slots(service, day, day)]
+
+
 def dump(value: object) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
+
+
+CUSTOMER = uuid.uuid4()  # of the tests that only look at the wire
+
+
+def booking() -> Booking:
+    return wish(CUSTOMER, at(TUESDAY, 8))
+
+
+def dealership_at(http: aiohttp.ClientSession, base_url: str, key: str = ACCESS_KEY) -> Dealership:
+    return RemoteDealership(http, base_url, key, OREGON, PLACE, seconds=0.3)
