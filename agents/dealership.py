@@ -7,7 +7,7 @@ first call did, so that a call whose outcome is unknown can be repeated or read 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -56,7 +56,7 @@ class Slot:
 
     @property
     def end(self) -> datetime:
-        return self.start + timedelta(minutes=self.minutes)
+        return later(self.start, self.minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,15 @@ class Appointment:
     price: int | None
     state: AppointmentState
     reason: str = ""
+
+    @property
+    def end(self) -> datetime:
+        return later(self.start, self.minutes)
+
+
+def later(start: datetime, minutes: int) -> datetime:
+    """So much real time later, also across a change of the clocks."""
+    return (start.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(start.tzinfo)
 
 
 @dataclass(frozen=True, slots=True)

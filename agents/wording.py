@@ -1,6 +1,6 @@
 """Days, times and money as the customer's language writes them."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
@@ -45,7 +45,3 @@ def length_words(minutes: int, language: str) -> str:
     hours, rest = divmod(minutes, 60)
     parts = [f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest)
     return " ".join(parts) or "0 min"
-
-
-def end_of(start: datetime, minutes: int) -> datetime:
-    return start + timedelta(minutes=minutes)

@@ -12,7 +12,16 @@ from app.first_start import prepare_first_start
 from app.services import open_services
 from app.settings import Settings
 from app.version import VERSION
-from app.web import auth, chat_rest, chat_socket, knowledge, operations, pages
+from app.web import (
+    appointments,
+    auth,
+    chat_rest,
+    chat_socket,
+    knowledge,
+    operations,
+    outbox,
+    pages,
+)
 from app.web.api_docs import add_api_docs
 from app.web.error_handlers import add_error_handlers
 from app.web.middleware import SecurityHeaders
@@ -20,6 +29,9 @@ from app.web.sockets import CHECK_SECONDS, Sockets
 from app.workers import repeat, running_workers
 
 LARGEST_BODY = 128 * 1024
+ROUTERS = (
+    pages, chat_socket, chat_rest, auth, knowledge, appointments, outbox, operations,
+)  # fmt: skip
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -43,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
         max_body_size=LARGEST_BODY,
     )  # fmt: skip
     app.state.sockets = Sockets()
-    for module in (pages, chat_socket, chat_rest, auth, knowledge, operations):
+    for module in ROUTERS:
         app.include_router(module.router)
     largest_document = (settings.max_upload_mb + 1) * 1024 * 1024
     app.include_router(knowledge.uploads, max_body_size=largest_document)

@@ -29,6 +29,7 @@ from app.chat.turns import Turns
 from app.db.engine import Database
 from app.db.migrate import migrate
 from app.dealership.records import RecordsDealership
+from app.dealership.reminders import Reminders
 from app.dealership.remote import RemoteDealership
 from app.embedded.postgres import private_postgres
 from app.embedded.redis import private_redis
@@ -70,6 +71,7 @@ class Services:
     dealership: Dealership
     actions: Actions
     outbox: Outbox
+    reminders: Reminders
 
     @property
     def model_kind(self) -> Literal["offline", "endpoint"]:
@@ -124,6 +126,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             dealership=dealership,
             actions=actions,
             outbox=outbox,
+            reminders=Reminders(database, vault, outbox, settings.zone, settings.dealership_name),
         )
 
 

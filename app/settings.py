@@ -44,7 +44,8 @@ class Settings(BaseSettings):
     dealership_name: str = Field("GenAuto Riverside", description="shown in the chat's header")
     dealership_phone: str = Field("+1 555 0100", description="offered when a person is needed")
     dealership_address: str = Field(
-        "4200 River Road, Riverside", description="where customers bring their cars"
+        "2150 Riverside Parkway, Millbrook Falls, Oregon",
+        description="where customers bring their cars",
     )
     dealer_time_zone: str = Field(
         "America/Los_Angeles", description="IANA name; opening hours and appointments are in it"

@@ -22,6 +22,7 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
             (lambda: ingest_documents(services), 1.0),
             (lambda: services.outbox.deliver_due(), 2.0),
             (lambda: learn_outcomes(services), 10.0),
+            (lambda: services.reminders.owe_due(), 300.0),
             (lambda: services.logins.forget_expired(), 3600.0),
         )
     ]
@@ -33,7 +34,7 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
         await asyncio.gather(*loops, return_exceptions=True)
 
 
-async def repeat(work: Callable[[], Awaitable[None]], seconds: float) -> None:
+async def repeat(work: Callable[[], Awaitable[object]], seconds: float) -> None:
     """A loop outlives what goes wrong in one round of it."""
     while True:
         try:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from agents.dealership import Car, DoneService, Service
 
-SOON = timedelta(days=30)
+INCLUDED_IN = {"basic_service": ("major_service",)}  # which bigger work resets the interval
 MILES_A_YEAR = 12_000  # where a car's own mileage says nothing
 
 
@@ -35,7 +35,8 @@ def due_services(
 
 
 def next_due(car: Car, service: Service, history: Sequence[DoneService], today: date) -> Due:
-    last = next((h for h in history if h.service == service.code and h.car.id == car.id), None)
+    counts = (*INCLUDED_IN.get(service.code, ()), service.code)
+    last = next((h for h in history if h.service in counts and h.car.id == car.id), None)
     since = last.day if last else (car.bought_on or today)
     months = interval(service.every_months or {}, car) or 12
     miles = interval(service.every_miles or {}, car) or MILES_A_YEAR

@@ -158,7 +158,7 @@ class Toolbox:
         """None when the time is free; else the nearest ones."""
         first, last = start.date() - timedelta(days=1), start.date() + timedelta(days=5)
         slots = await self._dealership.free_slots(service.code, first, last)
-        if any(slot.start == start for slot in slots):
+        if any(slot.start.timestamp() == start.timestamp() for slot in slots):
             return None
         when = when_words(start, self._visit.language)
         near = nearest(slots, start)

@@ -157,6 +157,18 @@ class Conversations:
             await record(db, owner.key, "conversation_deleted", f"conversation:{deleted}")
             return UUID(str(deleted))
 
+    async def customers_of(self, owner: Owner) -> list[UUID]:
+        """The customer, or whoever a guest has proven to be in one of the conversations."""
+        if owner.customer_id is not None:
+            return [owner.customer_id]
+        async with self._database.connection() as db:
+            rows = await db.fetch(
+                "select distinct proven_customer_id from conversations"
+                " where guest_id = $1 and proven_until > clock_timestamp()",
+                owner.guest_id,
+            )
+        return [row["proven_customer_id"] for row in rows]
+
     async def guest_has_signed_in(self, guest_id: UUID) -> bool:
         async with self._database.connection() as db:
             return bool(

@@ -99,7 +99,7 @@ class Settlement:
                 "update conversations set thread = $2::jsonb where id = $1",
                 conversation_id, orjson.dumps(answered.thread).decode(),
             )  # fmt: skip
-        if answered.code_to is not None:
+        if answered.code_to is not None:  # whether it may be sent was asked before
             text = phrase("code_text", answered.language)
             await self._proofs.send_code(db, conversation_id, answered.code_to, text)
         return frames
