@@ -24,6 +24,7 @@ class Reply:
     first_token_seconds: float = 0.0
     token_seconds: float = 0.0
     fault: str | None = None
+    calls: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 @dataclass
@@ -54,7 +55,7 @@ class ScriptedLLM:
         if reply.fault == "hang":
             await asyncio.sleep(3600)
         if not body.get("stream"):
-            return web.json_response(whole(reply.text))
+            return web.json_response(whole(reply))
         return await self._stream(request, reply)
 
     async def _stream(self, request: web.Request, reply: Reply) -> web.StreamResponse:
@@ -133,15 +134,22 @@ def usage(completion: int) -> dict[str, int]:
     }
 
 
-def whole(text: str) -> dict[str, Any]:
-    message = {"role": "assistant", "content": text}
+def whole(reply: Reply) -> dict[str, Any]:
+    """An answer in one piece: a text, or the tool calls of the script."""
+    message: dict[str, Any] = {"role": "assistant", "content": reply.text}
+    if reply.calls:
+        message["tool_calls"] = [
+            {"id": f"call_{n}", "type": "function",
+             "function": {"name": name, "arguments": orjson.dumps(arguments).decode()}}
+            for n, (name, arguments) in enumerate(reply.calls)
+        ]  # fmt: skip
     return {
         "id": "chat-1",
         "object": "chat.completion",
         "created": 0,
         "model": "scripted",
         "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-        "usage": usage(len(text.split())),
+        "usage": usage(len(reply.text.split())),
     }
 
 
