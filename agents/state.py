@@ -45,6 +45,7 @@ class Asked:
     customer_id: UUID | None = None
     picked: str | None = None
     open_action: OpenAction | None = None
+    may_send_code: bool = True
     thread: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -130,7 +130,15 @@ async def visit_of(state: TurnState, needs: Dependencies) -> Visit:
     car = named
     if asked.customer_id is not None:
         car = own_car(await needs.dealership.cars(asked.customer_id), named)
-    return Visit(asked.language, now, asked.customer_id, car, str(asked.thread.get("reason", "")))
+    return Visit(
+        asked.language,
+        now,
+        asked.customer_id,
+        car,
+        needs.dealer,
+        str(asked.thread.get("reason") or ""),
+        asked.may_send_code,
+    )
 
 
 def own_car(cars: Sequence[Car], named: Car) -> Car:

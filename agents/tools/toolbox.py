@@ -21,6 +21,7 @@ from agents.dealership import (
     UnknownAppointment,
     UnknownService,
 )
+from agents.dependencies import Dealer
 from agents.prompts import phrase
 from agents.tools.arguments import (
     BY_NAME,
@@ -77,7 +78,9 @@ class Visit:
     now: datetime
     customer_id: UUID | None
     car: Car
+    dealer: Dealer
     reason: str = ""
+    may_send_code: bool = True
 
 
 class Toolbox:
@@ -293,6 +296,10 @@ class Toolbox:
         return Result(said, {"needs_identity": True}, thread={"expects": "contact"})
 
     def _send_code(self, call: SendCode) -> Result:
+        if not self._visit.may_send_code:
+            dealer = self._visit.dealer
+            said = self._say("code_refused", dealer=dealer.name, phone=dealer.phone)
+            return Result(said, {"sent": False}, thread={"expects": None})
         return Result(
             self._say("code_sent", contact=call.contact),
             {"sent": True},

@@ -18,10 +18,6 @@ MINUTES, MOST_TRIES, MOST_CODES_AN_HOUR, PROVEN_HOURS = 10, 3, 4, 12
 Checked = Literal["proven", "wrong", "expired"]
 
 
-class TooManyCodes(Exception):
-    """This conversation, or this address, has been sent enough codes for an hour."""
-
-
 def code_in(text: str) -> str | None:
     """The six digits of a message that is nothing but a code."""
     found = CODE.fullmatch(text.strip())
@@ -36,7 +32,9 @@ class Proofs:
         self._secret = secret.encode()
 
     async def is_allowed(self, conversation_id: UUID) -> bool:
-        """Whether this conversation may be sent one more code."""
+        """Whether this conversation may be sent one more code, and there is a way to send it."""
+        if not any(map(self._outbox.sender.carries, ("email", "sms"))):
+            return False
         async with self._database.connection() as db:
             sent = await db.fetchval(
                 "select count(*) from identity_codes where conversation_id = $1"
@@ -49,6 +47,9 @@ class Proofs:
         self, db: Connection, conversation_id: UUID, placeholder: str, text: str
     ) -> None:
         """In the caller's transaction: a new code owed to the address; `text` has `{code}`."""
+        address = await self._vault.read(db, conversation_id, placeholder)
+        if address is None:
+            return  # a placeholder of no value of this conversation
         code = f"{secrets.randbelow(1_000_000):06d}"
         channel = "sms" if placeholder.startswith("<PHONE") else "email"
         code_id = await db.fetchval(
@@ -61,7 +62,6 @@ class Proofs:
             """,
             conversation_id, channel, placeholder, self._hash(conversation_id, code),
         )  # fmt: skip
-        address = (await self._vault.read(db, conversation_id, placeholder)) or ""
         await self._outbox.owe(
             db, f"code:{code_id}", channel, "identity_code", address, text.format(code=code)
         )

@@ -21,6 +21,7 @@ class LiveAnswer:
     """
 
     def __init__(self, lease: Lease, turns: Turns, fanout: Fanout) -> None:
+        self.conversation_id = lease.conversation_id
         self.attempt = lease.attempt
         self.text = ""
         self.step: str | None = None

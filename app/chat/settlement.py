@@ -55,6 +55,12 @@ class Settlement:
     def code_in(self, about: TurnContext) -> str | None:
         return code_in(about.question) if about.thread.get("expects") == "code" else None
 
+    async def may_send_code(self, conversation_id: UUID, about: TurnContext) -> bool:
+        """Asked only where an address was asked for."""
+        if about.thread.get("expects") not in ("contact", "code"):
+            return True
+        return await self._proofs.is_allowed(conversation_id)
+
     async def reply(self, about: TurnContext, reply: str, language: str) -> Settled:
         """Carry out or drop the newest action. A repeated yes is told what was done."""
         action = about.action

@@ -176,7 +176,8 @@ class TurnTaker:
     async def _stream(
         self, live: LiveAnswer, about: TurnContext, language: str, calls: list[ModelCalled]
     ) -> tuple[Answered, Routed | None]:
-        asked = asked_of(about, language)
+        may_send = await self.settlement.may_send_code(live.conversation_id, about)
+        asked = replace(asked_of(about, language), may_send_code=may_send)
         route: Routed | None = None
         async for event in self.brain.answer(asked):
             match event:
