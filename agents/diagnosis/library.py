@@ -1,0 +1,148 @@
+"""Reads the data files beside this module once, and refuses to start with a broken one."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from agents.diagnosis.knowledge import Cause, Family, Symptom, Texts, Wording
+
+HERE = Path(__file__).parent
+UNSURE = "unsure"
+Shape = TypeVar("Shape")
+
+
+class BrokenKnowledge(Exception):
+    """A data file of the diagnosis is broken; the message names the file and every fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A trouble code: the part, where it sits ("b1", "s2": bank 1, sensor 2), what it does, kind."""
+
+    component: str
+    places: tuple[str, ...]
+    failure: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All data files, cross-checked: every id that one of them names exists."""
+
+    advice: Mapping[str, Texts]
+    causes: Mapping[str, Cause]
+    symptoms: Mapping[str, Symptom]
+    families: Mapping[str, Family]
+    components: Mapping[str, Texts]
+    failures: Mapping[str, Texts]
+    codes: Mapping[str, Entry]
+    other: Mapping[str, tuple[str, ...]]
+    words: Wording
+
+    def told(self, names: Iterable[str], language: str) -> list[str]:
+        """The advice of these names, each once, in order."""
+        return [self.advice[name].of(language) for name in dict.fromkeys(names)]
+
+
+@lru_cache(maxsize=1)
+def library() -> Library:
+    """The one library of this process."""
+    return read_library(HERE)
+
+
+def read_library(folder: Path) -> Library:
+    """Raises BrokenKnowledge."""
+    read = Library(
+        advice=read(folder / "advice.yaml", dict[str, Texts]),
+        causes=_merged(read(path, dict[str, Cause]) for path in _files(folder / "causes")),
+        symptoms={path.stem: read(path, Symptom) for path in _files(folder / "symptoms")},
+        families=read(folder / "families.yaml", dict[str, Family]),
+        components=read(folder / "components.yaml", dict[str, Texts]),
+        failures=read(folder / "failures.yaml", dict[str, Texts]),
+        codes=_entries(read(folder / "codes.yaml", dict[str, tuple[str, str, str]])),
+        other=read(folder / "other.yaml", dict[str, tuple[str, ...]]),
+        words=read(folder / "words.yaml", Wording),
+    )
+    if faults := list(_faults(read)):
+        raise BrokenKnowledge("; ".join(faults))
+    return read
+
+
+def read(path: Path, shape: type[Shape]) -> Shape:
+    """One file in its shape. Raises BrokenKnowledge."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        data = yaml.load(path.read_text("utf-8"), loader)  # noqa: S506
+        return TypeAdapter(shape).validate_python(data)
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise BrokenKnowledge(f"{path.name}: {'; '.join(faults)}") from error
+    except (OSError, yaml.YAMLError) as error:
+        raise BrokenKnowledge(f"{path.name}: {error}") from error
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yaml"))
+
+
+def _merged(parts: Iterable[dict[str, Cause]]) -> dict[str, Cause]:
+    merged: dict[str, Cause] = {}
+    for part in parts:
+        if twice := merged.keys() & part.keys():
+            raise BrokenKnowledge(f"causes: told twice: {', '.join(sorted(twice))}")
+        merged |= part
+    return merged
+
+
+def _entries(codes: Mapping[str, tuple[str, str, str]]) -> dict[str, Entry]:
+    return {
+        code: Entry(part.split()[0], tuple(part.split()[1:]), failure, family)
+        for code, (part, failure, family) in codes.items()
+    }
+
+
+def _faults(read: Library) -> Iterator[str]:
+    for name, cause in read.causes.items():
+        told = (*cause.checks, *cause.actions, *_given(cause.stop_when))
+        yield from _unknown(f"cause {name}", "advice", told, read.advice)
+    for name, family in read.families.items():
+        told = (*family.checks, *_given(family.stop_when))
+        yield from _unknown(f"family {name}", "advice", told, read.advice)
+        yield from _unknown(f"family {name}", "cause", family.causes, read.causes)
+        yield from _unknown(f"family {name}", "symptom", _given(family.symptom), read.symptoms)
+    for name, symptom in read.symptoms.items():
+        yield from _faults_of_symptom(name, symptom, read)
+    for code, entry in read.codes.items():
+        yield from _unknown(code, "component", [entry.component], read.components)
+        yield from _unknown(code, "failure", [entry.failure], read.failures)
+        yield from _unknown(code, "family", [entry.family], read.families)
+
+
+def _faults_of_symptom(name: str, symptom: Symptom, read: Library) -> Iterator[str]:
+    if symptom.id != name:
+        yield f"symptom {name}: its id is {symptom.id}"
+    yield from _unknown(f"symptom {name}", "cause", symptom.causes, read.causes)
+    yield from _repeated(f"symptom {name}", [each.id for each in symptom.questions])
+    for question in symptom.questions:
+        where = f"symptom {name}, question {question.id}"
+        yield from _repeated(where, [*(each.id for each in question.answers), UNSURE])
+        for answer in question.answers:
+            yield from _unknown(where, "cause", answer.multiplies, symptom.causes)
+            yield from _unknown(where, "advice", _given(answer.warning), read.advice)
+
+
+def _unknown(where: str, kind: str, named: Iterable[str], known: Mapping[str, object]) -> list[str]:
+    return [f"{where}: unknown {kind} {each}" for each in named if each not in known]
+
+
+def _repeated(where: str, names: list[str]) -> list[str]:
+    return [f"{where}: told twice: {each}" for each in {*names} if names.count(each) > 1]
+
+
+def _given(name: str | None) -> tuple[str, ...]:
+    return (name,) if name else ()
