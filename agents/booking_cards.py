@@ -21,7 +21,7 @@ from agents.dealership import Appointment, Car, Service, Slot
 from agents.prompts import phrase
 from agents.wording import day_words, length_words, price_words, time_words, when_words
 
-SLOT, MOVE, CANCEL = "slot:", "move:", "cancel:"
+SLOT, MOVE, CANCEL, BOOK = "slot:", "move:", "cancel:", "book:"
 MOST_DAYS, MOST_A_DAY = 5, 8
 
 

@@ -111,6 +111,12 @@ class Classifier(Protocol):
     async def probabilities(self, text: str) -> Mapping[str, float]: ...
 
 
+class Symptoms(Protocol):
+    """Tells which symptoms a text speaks of, best first, with a score 0..1."""
+
+    async def recognise(self, text: str) -> list[tuple[str, float]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dealer:
     """The dealership, as answers speak of it."""
@@ -130,4 +136,5 @@ class Dependencies:
     thinking: Thinking | None
     knowledge: Knowledge
     classifier: Classifier
+    symptoms: Symptoms
     dealer: Dealer

@@ -8,9 +8,10 @@ from langgraph.graph import END, START, StateGraph
 from agents.dependencies import Dependencies
 from agents.events import Event
 from agents.router import understand
-from agents.specialists.general import general, troubleshoot
+from agents.specialists.general import general
 from agents.specialists.maintenance import maintenance
 from agents.specialists.specs import specs
+from agents.specialists.troubleshoot import troubleshoot
 from agents.state import Asked, TurnState
 
 SPECIALISTS = {

@@ -11,6 +11,8 @@ from langgraph.types import Command
 from pydantic import BaseModel, Field
 
 from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
+from agents.diagnosis.answers import answer_in
+from agents.diagnosis.reasoning import open_findings, open_question
 from agents.events import Progressed, Route, Routed
 from agents.followups import PLACEHOLDER, resolve
 from agents.prompts import phrase, render
@@ -52,6 +54,8 @@ def going_on(asked: Asked) -> Routed | None:
     expects, wish = asked.thread.get("expects"), asked.thread.get("wish")
     if asked.picked is not None:
         return Routed("maintenance", "rule", 1.0)
+    if expects == "diagnosis" and is_answer(asked):
+        return Routed("troubleshoot", "rule", 1.0)
     if expects in ("contact", "code") and PLACEHOLDER.search(asked.question):
         return Routed("maintenance", "rule", 1.0)
     in_a_booking = wish in ("book", "move") or asked.open_action is not None
@@ -60,6 +64,13 @@ def going_on(asked: Asked) -> Routed | None:
         if said.says_something:
             return Routed("maintenance", "rule", 1.0)
     return None
+
+
+def is_answer(asked: Asked) -> bool:
+    """To the question a diagnosis has just asked."""
+    findings = open_findings(asked.thread)
+    question = open_question(findings) if findings else None
+    return bool(question and answer_in(asked.question, question, asked.language))
 
 
 async def choose_route(

@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from agents.classifier import INTENTS, SERVICES, TextClassifier, load_examples, load_sayings
 from agents.dealership import Dealership
 from agents.dependencies import Dealer, Dependencies
+from agents.diagnosis.recognition import Recogniser
 from agents.graph import Brain
 from agents.prompts import check_phrases
 from app.accounts.logins import Logins
@@ -179,6 +180,7 @@ async def open_brain(
             thinking=models.thinking,
             knowledge=knowledge.retriever,
             classifier=classifier,
+            symptoms=Recogniser(bundled),
             dealer=dealer,
         )
     )

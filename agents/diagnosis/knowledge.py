@@ -1,4 +1,4 @@
-"""The shapes of the data files. Every text is there in all four languages, or the file is broken."""
+"""The shapes of the data files: every text in all four languages, or the file is broken."""
 
 from typing import Annotated, Literal
 
@@ -101,19 +101,6 @@ class Symptom(Read):
 
     def question(self, question_id: str) -> Question | None:
         return next((each for each in self.questions if each.id == question_id), None)
-
-
-class Family(Read):
-    """What trouble codes of one kind have in common."""
-
-    severity: Severity
-    drivable: Drivable
-    causes: Annotated[dict[str, Weight], Field(min_length=1)]
-    checks: tuple[str, ...] = ()
-    stop_when: str | None = None
-    requires_professional: bool
-    service: Service
-    symptom: str | None = None
 
 
 class Wording(Read):

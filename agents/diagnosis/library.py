@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from agents.diagnosis.knowledge import Cause, Family, Symptom, Texts, Wording
+from agents.diagnosis.knowledge import Cause, Symptom, Texts, Wording
 
 HERE = Path(__file__).parent
 UNSURE = "unsure"
@@ -21,27 +21,12 @@ class BrokenKnowledge(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A trouble code: the part, where it sits ("b1", "s2": bank 1, sensor 2), what it does, kind."""
-
-    component: str
-    places: tuple[str, ...]
-    failure: str
-    family: str
-
-
-@dataclass(frozen=True, slots=True)
 class Library:
     """All data files, cross-checked: every id that one of them names exists."""
 
     advice: Mapping[str, Texts]
     causes: Mapping[str, Cause]
     symptoms: Mapping[str, Symptom]
-    families: Mapping[str, Family]
-    components: Mapping[str, Texts]
-    failures: Mapping[str, Texts]
-    codes: Mapping[str, Entry]
-    other: Mapping[str, tuple[str, ...]]
     words: Wording
 
     def told(self, names: Iterable[str], language: str) -> list[str]:
@@ -57,20 +42,15 @@ def library() -> Library:
 
 def read_library(folder: Path) -> Library:
     """Raises BrokenKnowledge."""
-    read = Library(
+    whole = Library(
         advice=read(folder / "advice.yaml", dict[str, Texts]),
         causes=_merged(read(path, dict[str, Cause]) for path in _files(folder / "causes")),
         symptoms={path.stem: read(path, Symptom) for path in _files(folder / "symptoms")},
-        families=read(folder / "families.yaml", dict[str, Family]),
-        components=read(folder / "components.yaml", dict[str, Texts]),
-        failures=read(folder / "failures.yaml", dict[str, Texts]),
-        codes=_entries(read(folder / "codes.yaml", dict[str, tuple[str, str, str]])),
-        other=read(folder / "other.yaml", dict[str, tuple[str, ...]]),
         words=read(folder / "words.yaml", Wording),
     )
-    if faults := list(_faults(read)):
+    if faults := list(_faults(whole)):
         raise BrokenKnowledge("; ".join(faults))
-    return read
+    return whole
 
 
 def read(path: Path, shape: type[Shape]) -> Shape:
@@ -99,28 +79,12 @@ def _merged(parts: Iterable[dict[str, Cause]]) -> dict[str, Cause]:
     return merged
 
 
-def _entries(codes: Mapping[str, tuple[str, str, str]]) -> dict[str, Entry]:
-    return {
-        code: Entry(part.split()[0], tuple(part.split()[1:]), failure, family)
-        for code, (part, failure, family) in codes.items()
-    }
-
-
 def _faults(read: Library) -> Iterator[str]:
     for name, cause in read.causes.items():
         told = (*cause.checks, *cause.actions, *_given(cause.stop_when))
         yield from _unknown(f"cause {name}", "advice", told, read.advice)
-    for name, family in read.families.items():
-        told = (*family.checks, *_given(family.stop_when))
-        yield from _unknown(f"family {name}", "advice", told, read.advice)
-        yield from _unknown(f"family {name}", "cause", family.causes, read.causes)
-        yield from _unknown(f"family {name}", "symptom", _given(family.symptom), read.symptoms)
     for name, symptom in read.symptoms.items():
         yield from _faults_of_symptom(name, symptom, read)
-    for code, entry in read.codes.items():
-        yield from _unknown(code, "component", [entry.component], read.components)
-        yield from _unknown(code, "failure", [entry.failure], read.failures)
-        yield from _unknown(code, "family", [entry.family], read.families)
 
 
 def _faults_of_symptom(name: str, symptom: Symptom, read: Library) -> Iterator[str]:

@@ -1,30 +1,16 @@
-"""Greetings, what lies outside the dealer's business, and specialists that cannot act yet."""
-
-from dataclasses import replace
+"""Greetings, and what lies outside the dealer's business."""
 
 from langgraph.runtime import Runtime
 
 from agents.dependencies import Dependencies
 from agents.events import Agent, Answered, TextAdded
 from agents.prompts import phrase
-from agents.specialists.specs import answer_from_documents
 from agents.state import TurnState, Update
 
 
 async def general(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
     """A fixed text: nothing here needs a model."""
     return fixed(state["route"].route, "general", state, runtime)
-
-
-async def troubleshoot(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
-    """What the documents say about the symptom, and that it is no diagnosis."""
-    hint = fixed_text("troubleshoot_hint", state["asked"].language, runtime.context)
-    answer = await answer_from_documents(state, runtime, "troubleshoot")
-    ending = f"\n\n{hint}"
-    runtime.stream_writer(TextAdded(ending))
-    answer = replace(answer, text=answer.text + ending)
-    runtime.stream_writer(answer)
-    return {"answer": answer}
 
 
 def fixed(key: str, agent: Agent, state: TurnState, runtime: Runtime[Dependencies]) -> Update:

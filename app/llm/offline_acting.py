@@ -6,7 +6,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from agents.booking_cards import CANCEL, MOVE, picked_time
+from agents.booking_cards import BOOK, CANCEL, MOVE, picked_time
 from agents.cards import CHANGE
 from agents.classifier import TextClassifier
 from agents.dependencies import Acted, Situation, ToolCall
@@ -66,6 +66,8 @@ class OfflineActing:
             return "ProposeCancel", {"appointment": picked.removeprefix(CANCEL)}
         if picked.startswith(MOVE):
             return "FindSlots", {"appointment": picked.removeprefix(MOVE)}
+        if picked.startswith(BOOK):
+            return "FindSlots", {"service": picked.removeprefix(BOOK)}
         if picked == CHANGE and thread.get("service"):
             return "FindSlots", {"service": thread["service"]}
         return None

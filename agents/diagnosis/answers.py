@@ -1,0 +1,65 @@
+"""What a customer's words answer to a question."""
+
+import re
+from functools import lru_cache
+
+from agents.diagnosis.knowledge import Question, Texts
+from agents.diagnosis.library import UNSURE, library
+from agents.glossary import fold
+
+APOSTROPHES = re.compile(r"['’`´]")
+REACH = 3  # words before a phrase in which a denial turns it around
+
+
+def answer_in(text: str, question: Question, language: str) -> str | None:
+    """A label or its words; then plain yes and no; then "don't know". None when it is neither."""
+    said = _folded(text)
+    for answer in question.answers:
+        if said.strip() == _folded(answer.label.of(language)).strip():
+            return answer.id
+    if _found(library().words.unsure_words, said, language):
+        return UNSURE
+    told = [a.id for a in question.answers if _affirmed(a.words, said, language)]
+    if len(told) == 1:
+        return told[0]
+    by_id = {answer.id for answer in question.answers}
+    for answer_id, words in (("no", library().words.no_words), ("yes", library().words.yes_words)):
+        if answer_id in by_id and _begins(words, said, language):
+            return answer_id
+    return told[0] if told else None
+
+
+def _affirmed(words: Texts, said: str, language: str) -> bool:
+    """Found, and not denied just before."""
+    for found in _pattern(words.of(language)).finditer(said):
+        before = said[: found.start()].split()[-REACH:]
+        if not set(before) & _denials(language) or set(found[0].split()) & _denials(language):
+            return True
+    return False
+
+
+def _found(words: Texts, said: str, language: str) -> bool:
+    return _pattern(words.of(language)).search(said) is not None
+
+
+def _begins(words: Texts, said: str, language: str) -> bool:
+    """Yes and no stand at the beginning of an answer."""
+    found = _pattern(words.of(language)).search(said)
+    return found is not None and len(said[: found.start()].split()) <= 1
+
+
+@lru_cache(maxsize=1024)
+def _pattern(listed: str) -> re.Pattern[str]:
+    words = (re.escape(_folded(word).strip()).replace(r"\*", r"\w*") for word in listed.split(","))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(word for word in words if word)})(?!\w)")
+
+
+@lru_cache(maxsize=8)
+def _denials(language: str) -> frozenset[str]:
+    return frozenset(
+        _folded(word).strip() for word in library().words.denials.of(language).split(",")
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.sub(r"[^\w*]+", " ", APOSTROPHES.sub("", fold(text))).split())

@@ -1,0 +1,198 @@
+"""A safe, structured diagnosis: codes and symptoms, the next most useful question, a result."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agents.booking_cards import BOOK
+from agents.cards import Card, Choice, Fact, Section
+from agents.citations import closest_sentence
+from agents.dependencies import Dependencies
+from agents.diagnosis.answers import answer_in
+from agents.diagnosis.codes import describe, find_codes
+from agents.diagnosis.knowledge import Question
+from agents.diagnosis.library import UNSURE, library
+from agents.diagnosis.reasoning import (
+    Findings,
+    next_question,
+    open_findings,
+    open_question,
+    symptom_of,
+)
+from agents.diagnosis.results import DiagnosticResult, conclude
+from agents.events import Answered, Citation, Progressed, TextAdded
+from agents.prompts import phrase
+from agents.specialists.general import fixed_text
+from agents.specialists.maintenance import visit_of
+from agents.specialists.specs import (
+    answer_from_documents,
+    find_passages,
+    query_in_documents_language,
+)
+from agents.specialists.vehicles import asked_vehicles
+from agents.state import Asked, TurnState, Update
+
+
+async def troubleshoot(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
+    needs, emit, asked = runtime.context, runtime.stream_writer, state["asked"]
+    emit(Progressed("diagnosing", phrase("progress_diagnosing", asked.language)))
+    findings = await known_findings(asked, needs)
+    if findings is None:
+        return await from_documents(state, runtime)
+    powertrain = (await visit_of(state, needs)).car.powertrain
+    if (question := next_question(findings, powertrain)) is not None:
+        answer = asking(replace(findings, asked=question.id), question, state)
+    else:
+        result = conclude(findings, powertrain, asked.language)
+        answer = concluding(findings, result, await manual_says(state, needs), state)
+    emit(TextAdded(answer.text))
+    emit(answer)
+    return {"answer": answer}
+
+
+async def known_findings(asked: Asked, needs: Dependencies) -> Findings | None:
+    """The diagnosis under way with this answer, or a new one; None without code or symptom."""
+    codes = find_codes(asked.question)
+    under_way = open_findings(asked.thread)
+    if under_way is not None and not codes:
+        question = open_question(under_way)
+        assert question is not None
+        return under_way.answered(answer_in(asked.question, question, asked.language) or UNSURE)
+    found = await needs.symptoms.recognise(asked.question)
+    symptom = found[0][0] if found else None
+    by_code = (describe(code, asked.language).symptom for code in codes)
+    symptom = symptom or next((each for each in by_code if each), None)
+    if symptom is None:
+        return None
+    return with_told_answers(Findings(symptom, codes), asked)
+
+
+def with_told_answers(findings: Findings, asked: Asked) -> Findings:
+    """What the first message says already is not asked again."""
+    symptom = symptom_of(findings)
+    for question in symptom.questions if symptom else ():
+        said = answer_in(asked.question, question, asked.language)
+        answer = question.answer(said) if said else None
+        if answer is not None and answer.safety:
+            findings = replace(findings, asked=question.id).answered(answer.id)
+    return findings
+
+
+def asking(findings: Findings, question: Question, state: TurnState) -> Answered:
+    """One question; its answers are offered, and may be said in other words."""
+    language, symptom = state["asked"].language, symptom_of(findings)
+    assert symptom is not None
+    opening = "" if findings.answers else f"{opening_of(findings, language)}\n\n"
+    labels = tuple(answer.label.of(language) for answer in question.answers)
+    return Answered(
+        text=f"{opening}{question.ask.of(language)}",
+        agent="troubleshoot",
+        language=language,
+        follow_ups=(*labels[:3], library().words.unsure.of(language)),
+        model=state["resolved"].model,
+        year=state["resolved"].year,
+        thread={"expects": "diagnosis", "findings": findings.to_dict()},
+    )
+
+
+def opening_of(findings: Findings, language: str) -> str:
+    symptom = symptom_of(findings)
+    assert symptom is not None
+    codes = [describe(code, language) for code in findings.codes]
+    named = "; ".join(f"**{code.code}**: {code.title}" for code in codes)
+    started = phrase("diagnosis_begins", language, symptom=symptom.name.of(language))
+    return f"{named}.\n\n{started}" if named else started
+
+
+def concluding(
+    findings: Findings, result: DiagnosticResult, says: Citation | None, state: TurnState
+) -> Answered:
+    """The result in a few words, what the own manual says of it, and the card."""
+    language = result.language
+    lines = [f"**{result.severity_text}**"]
+    if result.safety_warning:
+        lines.append(result.safety_warning)
+    if result.causes:
+        causes = ", ".join(f"{name} ({word})" for name, word in result.causes)
+        lines.append(phrase("diagnosis_causes", language, causes=causes))
+    if says is not None:
+        lines.append(f"{phrase('manual_says', language)}\n\n> {says.highlight} [{says.n}]")
+    lines.append(phrase("diagnosis_limits", language))
+    reason = "; ".join([*result.symptoms, *findings.codes])
+    return Answered(
+        text="\n\n".join(lines),
+        agent="troubleshoot",
+        language=language,
+        citations=(says,) if says else (),
+        model=state["resolved"].model,
+        year=state["resolved"].year,
+        cards=(diagnosis_card(result),),
+        thread={"service": result.service, "reason": reason[:200], "diagnosis": result.to_dict()},
+    )
+
+
+def diagnosis_card(result: DiagnosticResult) -> Card:
+    language = result.language
+    sections = {
+        "label_causes": tuple(f"{name}: {word}" for name, word in result.causes),
+        "label_checks": result.checks,
+        "label_actions": result.actions,
+        "label_stop_when": result.stop_when,
+    }
+    facts = [Fact(phrase("label_symptom", language), ", ".join(result.symptoms))]
+    facts += [Fact(code, title) for code, title in result.codes]
+    facts.append(
+        Fact(phrase("label_drivable", language), phrase(f"drivable_{result.drivable}", language))
+    )
+    return Card(
+        kind="diagnosis",
+        title=result.severity_text,
+        severity=result.severity,
+        note=result.safety_warning,
+        facts=tuple(fact for fact in facts if fact.value),
+        sections=tuple(
+            Section(phrase(key, language), items) for key, items in sections.items() if items
+        ),
+        choices=(
+            Choice(f"{BOOK}{result.service}", phrase("choice_book_check", language), "primary"),
+        ),
+    )
+
+
+async def manual_says(state: TurnState, needs: Dependencies) -> Citation | None:
+    """The sentence of the customer's own manual on the lamp or message, where it has one."""
+    resolved, language = state["resolved"], state["asked"].language
+    catalogue = await needs.knowledge.catalogue()
+    complaint = first_complaint(state)
+    search = await query_in_documents_language(complaint, language, catalogue, needs)
+    passages = await find_passages(search, asked_vehicles(resolved, catalogue), needs)
+    good = [passage for passage in passages if passage.relevance >= GOOD]
+    if not good:
+        return None
+    return Citation(1, good[0], closest_sentence(good[0].text, search))
+
+
+def first_complaint(state: TurnState) -> str:
+    """What the customer said of the fault at first, not the last "yes"."""
+    asked = state["asked"]
+    if open_findings(asked.thread) is None:
+        return state["resolved"].query
+    said: Sequence[Any] = [u.text for u in asked.history if u.author == "customer"]
+    return max(said[-5:], key=len, default=state["resolved"].query)
+
+
+GOOD = 0.55  # relevance from which a passage is about the fault itself
+
+
+async def from_documents(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
+    """No code and no symptom that the knowledge has: what the documents say, and that it is no
+    diagnosis."""
+    hint = fixed_text("troubleshoot_hint", state["asked"].language, runtime.context)
+    answer = await answer_from_documents(state, runtime, "troubleshoot")
+    ending = f"\n\n{hint}"
+    runtime.stream_writer(TextAdded(ending))
+    answer = replace(answer, text=answer.text + ending)
+    runtime.stream_writer(answer)
+    return {"answer": answer}
