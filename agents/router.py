@@ -20,6 +20,7 @@ from agents.state import Asked, TurnState, Update, Utterance
 from agents.understanding.dates import read_dates
 
 SURE = 0.6
+FEW_WORDS = 3
 SHORT = 80  # characters; longer texts say more than when
 RULES: tuple[tuple[re.Pattern[str], Route], ...] = (
     (re.compile(r"\b[PBCU][0-3][0-9A-F]{3}\b"), "troubleshoot"),
@@ -67,10 +68,13 @@ def going_on(asked: Asked) -> Routed | None:
 
 
 def is_answer(asked: Asked) -> bool:
-    """To the question a diagnosis has just asked."""
+    """To the question a diagnosis has just asked; a word or two are hardly anything else."""
     findings = open_findings(asked.thread)
     question = open_question(findings) if findings else None
-    return bool(question and answer_in(asked.question, question, asked.language))
+    if question is None:
+        return False
+    few = len(asked.question.split()) <= FEW_WORDS and "?" not in asked.question
+    return few or answer_in(asked.question, question, asked.language) is not None
 
 
 async def choose_route(

@@ -19,20 +19,37 @@ def answer_in(text: str, question: Question, language: str) -> str | None:
             return answer.id
     if _found(library().words.unsure_words, said, language):
         return UNSURE
-    told = [a.id for a in question.answers if _affirmed(a.words, said, language)]
-    if len(told) == 1:
-        return told[0]
+    if (told := told_in(text, question, language)) is not None:
+        return told
     by_id = {answer.id for answer in question.answers}
     for answer_id, words in (("no", library().words.no_words), ("yes", library().words.yes_words)):
         if answer_id in by_id and _begins(words, said, language):
             return answer_id
-    return told[0] if told else None
+    return _by_safety(question, said, language)
+
+
+def _by_safety(question: Question, said: str, language: str) -> str | None:
+    """Plain yes to a question about danger is the danger; plain no is the harmless answer."""
+    dangers = [answer.id for answer in question.answers if answer.safety]
+    harmless = [answer.id for answer in question.answers if not answer.safety]
+    if not dangers or len(harmless) != 1:
+        return None
+    if _begins(library().words.no_words, said, language):
+        return harmless[0]
+    return dangers[0] if _begins(library().words.yes_words, said, language) else None
+
+
+def told_in(text: str, question: Question, language: str) -> str | None:
+    """The one answer whose own words are in the text; None when it is none, or more than one."""
+    said = _folded(text)
+    told = [a.id for a in question.answers if _affirmed(a.words, said, language)]
+    return told[0] if len(told) == 1 else None
 
 
 def _affirmed(words: Texts, said: str, language: str) -> bool:
     """Found, and not denied just before."""
     for found in _pattern(words.of(language)).finditer(said):
-        before = said[: found.start()].split()[-REACH:]
+        before = said[: found.start()].rpartition("|")[2].split()[-REACH:]
         if not set(before) & _denials(language) or set(found[0].split()) & _denials(language):
             return True
     return False
@@ -62,4 +79,6 @@ def _denials(language: str) -> frozenset[str]:
 
 
 def _folded(text: str) -> str:
-    return " ".join(re.sub(r"[^\w*]+", " ", APOSTROPHES.sub("", fold(text))).split())
+    """Words alone; `|` stands where a comma or a full stop parts them."""
+    marked = re.sub(r"[,.;!?]+", " | ", APOSTROPHES.sub("", fold(text)))
+    return " ".join(re.sub(r"[^\w*|]+", " ", marked).split()).strip("| ")

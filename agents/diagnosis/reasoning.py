@@ -66,8 +66,10 @@ def chances(findings: Findings, powertrain: str | None) -> dict[str, float]:
     weights = {
         name: float(weight)
         for name, weight in symptom.causes.items()
-        if powertrain is None or applies(library().causes[name].only_for, powertrain)
+        if applies(library().causes[name].only_for, powertrain)
     }
+    if not weights:
+        weights = {name: float(weight) for name, weight in symptom.causes.items()}
     for answer in given_answers(findings):
         for name, factor in answer.multiplies.items():
             if name in weights:
@@ -76,8 +78,10 @@ def chances(findings: Findings, powertrain: str | None) -> dict[str, float]:
     return {name: weight / total for name, weight in weights.items()} if total else {}
 
 
-def applies(only_for: tuple[str, ...], powertrain: str) -> bool:
-    return not only_for or powertrain in only_for
+def applies(only_for: tuple[str, ...], powertrain: str | None) -> bool:
+    """An unknown car is taken for one with an engine, where the symptom allows it."""
+    likely = (powertrain,) if powertrain else ("petrol", "diesel")
+    return not only_for or any(each in only_for for each in likely)
 
 
 def next_question(findings: Findings, powertrain: str | None) -> Question | None:
@@ -89,8 +93,7 @@ def next_question(findings: Findings, powertrain: str | None) -> Question | None
     open_questions = [
         question
         for question in symptom.questions
-        if question.id not in asked
-        and (powertrain is None or applies(question.only_for, powertrain))
+        if question.id not in asked and applies(question.only_for, powertrain)
     ]
     gains = {q.id: information_gain(q, findings, powertrain) for q in open_questions}
     useful = [question for question in open_questions if gains[question.id] >= WORTH_ASKING]

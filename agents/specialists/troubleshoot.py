@@ -10,7 +10,7 @@ from agents.booking_cards import BOOK
 from agents.cards import Card, Choice, Fact, Section
 from agents.citations import closest_sentence
 from agents.dependencies import Dependencies
-from agents.diagnosis.answers import answer_in
+from agents.diagnosis.answers import answer_in, told_in
 from agents.diagnosis.codes import describe, find_codes
 from agents.diagnosis.knowledge import Question
 from agents.diagnosis.library import UNSURE, library
@@ -42,7 +42,9 @@ async def troubleshoot(state: TurnState, runtime: Runtime[Dependencies]) -> Upda
     if findings is None:
         return await from_documents(state, runtime)
     powertrain = (await visit_of(state, needs)).car.powertrain
-    if (question := next_question(findings, powertrain)) is not None:
+    if (unclear := open_question(findings)) is not None:
+        answer = asking(findings, unclear, state, again=True)
+    elif (question := next_question(findings, powertrain)) is not None:
         answer = asking(replace(findings, asked=question.id), question, state)
     else:
         result = conclude(findings, powertrain, asked.language)
@@ -55,12 +57,10 @@ async def troubleshoot(state: TurnState, runtime: Runtime[Dependencies]) -> Upda
 async def known_findings(asked: Asked, needs: Dependencies) -> Findings | None:
     """The diagnosis under way with this answer, or a new one; None without code or symptom."""
     codes = find_codes(asked.question)
-    under_way = open_findings(asked.thread)
-    if under_way is not None and not codes:
-        question = open_question(under_way)
-        assert question is not None
-        return under_way.answered(answer_in(asked.question, question, asked.language) or UNSURE)
     found = await needs.symptoms.recognise(asked.question)
+    under_way = open_findings(asked.thread)
+    if under_way is not None and not codes and not is_another(found, under_way):
+        return with_answer(under_way, asked)
     symptom = found[0][0] if found else None
     by_code = (describe(code, asked.language).symptom for code in codes)
     symptom = symptom or next((each for each in by_code if each), None)
@@ -69,22 +69,39 @@ async def known_findings(asked: Asked, needs: Dependencies) -> Findings | None:
     return with_told_answers(Findings(symptom, codes), asked)
 
 
+def is_another(found: Sequence[tuple[str, float]], under_way: Findings) -> bool:
+    """The customer has turned to another fault."""
+    return bool(found) and found[0][0] != under_way.symptom and found[0][1] >= ANOTHER
+
+
+def with_answer(under_way: Findings, asked: Asked) -> Findings:
+    """An unclear answer is asked for once more; then it counts as "I don't know"."""
+    question = open_question(under_way)
+    assert question is not None
+    said = answer_in(asked.question, question, asked.language)
+    if said is None and not asked.thread.get("asked_again"):
+        return under_way
+    return under_way.answered(said or UNSURE)
+
+
 def with_told_answers(findings: Findings, asked: Asked) -> Findings:
     """What the first message says already is not asked again."""
     symptom = symptom_of(findings)
     for question in symptom.questions if symptom else ():
-        said = answer_in(asked.question, question, asked.language)
-        answer = question.answer(said) if said else None
-        if answer is not None and answer.safety:
-            findings = replace(findings, asked=question.id).answered(answer.id)
+        said = told_in(asked.question, question, asked.language)
+        if said is not None:
+            findings = replace(findings, asked=question.id).answered(said)
     return findings
 
 
-def asking(findings: Findings, question: Question, state: TurnState) -> Answered:
+def asking(
+    findings: Findings, question: Question, state: TurnState, again: bool = False
+) -> Answered:
     """One question; its answers are offered, and may be said in other words."""
-    language, symptom = state["asked"].language, symptom_of(findings)
-    assert symptom is not None
-    opening = "" if findings.answers else f"{opening_of(findings, language)}\n\n"
+    language, is_first = state["asked"].language, open_findings(state["asked"].thread) is None
+    opening = f"{opening_of(findings, language)}\n\n" if is_first else ""
+    if again:
+        opening = f"{phrase('diagnosis_again', language)} "
     labels = tuple(answer.label.of(language) for answer in question.answers)
     return Answered(
         text=f"{opening}{question.ask.of(language)}",
@@ -93,7 +110,11 @@ def asking(findings: Findings, question: Question, state: TurnState) -> Answered
         follow_ups=(*labels[:3], library().words.unsure.of(language)),
         model=state["resolved"].model,
         year=state["resolved"].year,
-        thread={"expects": "diagnosis", "findings": findings.to_dict()},
+        thread={
+            "expects": "diagnosis",
+            "findings": findings.to_dict(),
+            "asked_again": again,
+        },
     )
 
 
@@ -183,6 +204,7 @@ def first_complaint(state: TurnState) -> str:
     return max(said[-5:], key=len, default=state["resolved"].query)
 
 
+ANOTHER = 0.6  # score from which a text speaks of another fault than the one under way
 GOOD = 0.55  # relevance from which a passage is about the fault itself
 
 

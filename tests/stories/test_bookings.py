@@ -207,3 +207,34 @@ async def test_a_wrong_code_proves_nothing_and_three_end_it(
     assert (
         await store.fetchval("select count(*) from conversations where proven_until > now()") == 0
     )
+
+
+async def test_a_flashing_lamp_is_told_to_stop_and_the_check_is_booked_with_its_reason(
+    workshop: Server, store: Connection
+) -> None:
+    async with workshop.client() as client:
+        done = await say(client, "My X1 shows P0301 and the engine lamp is flashing")
+        assert done["metadata"]["agent"] == "troubleshoot"
+        assert "Do not drive on" in done["response"]
+        card = newest(client, "diagnosis")
+        assert card["severity"] == "stop"
+        await press(client, card, "book:diagnosis")
+        slot = newest(client, "slots")["groups"][0]["choices"][0]
+        await press(client, newest(client, "slots"), slot["choice"])
+        facts = {fact["label"]: fact["value"] for fact in newest(client, "action")["facts"]}
+        assert "P0301" in facts["Reason"]
+        assert facts["Service"].startswith("Diagnosis")
+    assert await own_rows(store) == []
+
+
+async def test_a_diagnosis_asks_keeps_the_thread_and_turns_to_another_fault(
+    workshop: Server,
+) -> None:
+    async with workshop.client() as client:
+        first = await say(client, "my car won't start")
+        assert first["metadata"]["follow_ups"]
+        again = await say(client, "hm")
+        assert "did not quite understand" in again["response"]
+        await say(client, "no")
+        other = await say(client, "the air conditioning blows warm")
+        assert "ir condition" in other["response"]
