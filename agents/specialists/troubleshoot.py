@@ -98,7 +98,8 @@ def asking(
     findings: Findings, question: Question, state: TurnState, again: bool = False
 ) -> Answered:
     """One question; its answers are offered, and may be said in other words."""
-    language, is_first = state["asked"].language, open_findings(state["asked"].thread) is None
+    language, before = state["asked"].language, open_findings(state["asked"].thread)
+    is_first = before is None or before.symptom != findings.symptom
     opening = f"{opening_of(findings, language)}\n\n" if is_first else ""
     if again:
         opening = f"{phrase('diagnosis_again', language)} "
