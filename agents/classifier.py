@@ -41,6 +41,7 @@ EMBEDDING_WEIGHT, NGRAM_WEIGHT = 2.0, 1.5
 MOST_CUES = 3
 WORD = re.compile(r"[^\W_]+")
 FOLDS = 10
+RECENT = 64
 STEPS, RATE, DECAY = 300, 2.0, 1e-4
 
 
@@ -105,7 +106,7 @@ class TextClassifier:
         return cls(embedder, routes, fitted)
 
     async def probabilities(self, text: str) -> Mapping[str, float]:
-        features = await features_of([text], self._embedder)
+        features = await remembered_features(text, self._embedder)
         chances = softmax(features @ self._fitted.weights / self._fitted.temperature)[0]
         return {route: float(chance) for route, chance in zip(self.labels, chances, strict=True)}
 
@@ -123,6 +124,19 @@ async def features_of(texts: Sequence[str], embedder: Embedder) -> Matrix:
     cues = np.stack([cue_features(*pair) for pair in zip(texts, english, strict=True)])
     features = np.hstack([vectors, grams, cues, np.ones((len(texts), 1), np.float32)])
     return np.asarray(features, np.float32)
+
+
+async def remembered_features(text: str, embedder: Embedder) -> Matrix:
+    """[1, features]: one message is looked at by several classifiers, one after the other."""
+    key = (id(embedder), text)
+    if key not in _recent:
+        _recent[key] = await features_of([text], embedder)
+        if len(_recent) > RECENT:
+            _recent.pop(next(iter(_recent)), None)
+    return _recent[key]
+
+
+_recent: dict[tuple[int, str], Matrix] = {}
 
 
 def in_english(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
@@ -111,6 +111,12 @@ class Classifier(Protocol):
     async def probabilities(self, text: str) -> Mapping[str, float]: ...
 
 
+class Dangers(Protocol):
+    """Tells whether a message may speak of a danger that is happening now."""
+
+    async def danger_in(self, text: str) -> Literal["sure", "possible"] | None: ...
+
+
 class Symptoms(Protocol):
     """Tells which symptoms a text speaks of, best first, with a score 0..1."""
 
@@ -137,4 +143,5 @@ class Dependencies:
     knowledge: Knowledge
     classifier: Classifier
     symptoms: Symptoms
+    dangers: Dangers
     dealer: Dealer

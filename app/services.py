@@ -15,6 +15,7 @@ from agents.dealership import Dealership
 from agents.dependencies import Dealer, Dependencies
 from agents.diagnosis.recognition import Recogniser
 from agents.graph import Brain
+from agents.guardrails.danger import DangerSense
 from agents.prompts import check_phrases
 from app.accounts.logins import Logins
 from app.accounts.proofs import Proofs
@@ -181,6 +182,7 @@ async def open_brain(
             knowledge=knowledge.retriever,
             classifier=classifier,
             symptoms=Recogniser(bundled),
+            dangers=await DangerSense.trained(bundled, settings.data_dir / "models"),
             dealer=dealer,
         )
     )

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from app.llm.embedders import BundledEmbedder
+from scripts.evaluation.danger import measure_danger
 from scripts.evaluation.figures import Figure, print_figures
 from scripts.evaluation.public_retrieval import measure_public_retrieval
 from scripts.evaluation.retrieval import measure_retrieval
@@ -33,6 +34,7 @@ async def measure(models: Path, data: Path | None) -> list[Figure]:
     embedder = BundledEmbedder(models)
     figures = await measure_routing(embedder)
     figures += measure_screening()
+    figures += await measure_danger(embedder)
     figures += await measure_retrieval(embedder)
     await measure_public_retrieval(embedder, data)
     return figures

@@ -41,6 +41,7 @@ log = structlog.get_logger()
 
 TURN_SECONDS = 120.0
 ATTEMPTS = 3
+EMERGENCY = Screened("safety_concern", "")
 PAUSE_SECONDS = 1.0
 
 
@@ -113,9 +114,17 @@ class TurnTaker:
         elif reply := self.settlement.reply_in(about):
             settling = self.settlement.reply(about, reply, language)
             await self._answer_settled(lease, live, about, settling, language)
+        elif (danger := await self._danger_in(about)) == "sure":
+            await self._answer_screened(lease, live, EMERGENCY, language)
         else:
-            await self._answer_by_brain(lease, live, about, language)
+            await self._answer_by_brain(lease, live, about, language, danger == "possible")
         return None
+
+    async def _danger_in(self, about: TurnContext) -> str | None:
+        """Where no rule has heard a danger; nothing is asked of a pressed button."""
+        if not about.question:
+            return None
+        return await self.brain.dependencies.dangers.danger_in(about.question)
 
     async def _answer_screened(
         self, lease: Lease, live: LiveAnswer, screened: Screened, language: str
@@ -151,14 +160,19 @@ class TurnTaker:
         return await self.conversations.context(lease.conversation_id, lease.turn_id)
 
     async def _answer_by_brain(
-        self, lease: Lease, live: LiveAnswer, about: TurnContext, language: str
-    ) -> None:
+        self, lease: Lease, live: LiveAnswer, about: TurnContext, language: str,
+        may_be_danger: bool = False,
+    ) -> None:  # fmt: skip
         """Stream the brain's events; an answer that breaks off is taken back and tried again."""
         calls: list[ModelCalled] = []
         for attempt in range(1, ATTEMPTS + 1):
             try:
+                warning = self._warning(language) if may_be_danger else ""
+                if warning:
+                    await live.add(warning)
                 async with asyncio.timeout(TURN_SECONDS):
                     answered, route = await self._stream(live, about, language, calls)
+                answered = replace(answered, text=warning + answered.text)
                 result = Result(answered, route=route, calls=tuple(calls))
                 return await self._finish(lease, live, result)
             except (AnswerInterrupted, KnowledgeUnavailable) as broken:
@@ -172,6 +186,10 @@ class TurnTaker:
                 log.exception("turn_failed", turn=str(lease.turn_id))
                 break
         return await self._fail(lease, live, language, calls)
+
+    def _warning(self, language: str) -> str:
+        """One sentence before the answer, for whoever may be in danger."""
+        return fixed_text("possible_danger", language, self.brain.dependencies) + "\n\n"
 
     async def _stream(
         self, live: LiveAnswer, about: TurnContext, language: str, calls: list[ModelCalled]

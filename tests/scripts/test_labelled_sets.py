@@ -30,7 +30,7 @@ ROUTES = {"specs", "maintenance", "troubleshoot"}
 
 
 def read(name: str) -> Any:
-    folder = EXAMPLES if name in ("services", "intents") else SETS
+    folder = SETS if name in ("replies", "dates") else EXAMPLES
     return yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
 
 
