@@ -18,6 +18,8 @@ import { Start } from "./start.js";
 import { announce, announceAlso, Connection, countUnread, showSession } from "./status.js";
 import { Transcript } from "./transcript.js";
 
+const ASK_AGAIN = 2;
+
 const session = currentSession();
 const rated = new Map();
 let restoring = true;
@@ -159,6 +161,13 @@ function askMissed() {
   socket.send({ type: "resume", after: conversation.seen });
 }
 
+/** The question itself may have been refused. */
+function askOnceMore() {
+  if (!isAsking) return;
+  isAsking = false;
+  askMissed();
+}
+
 function resumed() {
   isAsking = false;
   conversation.release();
@@ -172,6 +181,7 @@ function resumed() {
 
 function refused({ code, client_message_id: id, retry_after: retryAfter }) {
   if (id) return outbox.refused(id, code, retryAfter);
+  if (isAsking) setTimeout(askOnceMore, (retryAfter ?? ASK_AGAIN) * 1000);
   for (const messageId of rated.keys()) transcript.answer(messageId)?.feedback.failed();
   rated.clear();
 }

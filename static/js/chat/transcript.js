@@ -67,8 +67,10 @@ export class Transcript {
     return this.entries.some((entry) => entry.kind === "assistant" && entry.turn === turn && entry.metadata);
   }
 
+  /** Under its answer, after the cards that are older, whatever changed since and came first. */
   addCard(card) {
-    const last = this.entries.findLastIndex((entry) => entry.kind !== "customer" && entry.turn === card.turn);
+    const comesBefore = (entry) => entry.kind === "assistant" || (entry.kind === "card" && !(entry.madeAt > card.madeAt));
+    const last = this.entries.findLastIndex((entry) => entry.turn === card.turn && comesBefore(entry));
     this.#insert(card, last < 0 ? this.#firstPending() : last + 1);
   }
 
