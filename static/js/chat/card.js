@@ -21,7 +21,7 @@ export class Card {
   constructor(frame, tell) {
     this.cardId = frame.card_id;
     this.turn = frame.turn;
-    this.madeAt = Date.parse(frame.created_at);
+    this.madeAt = textOf(frame.created_at);
     this.#tell = tell;
     this.element = element("section", { class: "chat-card", tabindex: -1, "aria-labelledby": `${this.#id}-title` });
   }
