@@ -63,7 +63,8 @@ APPOINTMENTS: Frame = {
     "title": "Your appointments",
     "sections": [
         {
-            "title": "Tuesday 12 May, 10:30", "items": ["First service, X1 2024", "Reference: K7M2"],
+            "title": "Tuesday 12 May, 10:30",
+            "items": ["First service, X1 2024", "Reference: K7M2"],
             "choices": [
                 {"choice": "move:77", "label": "Move", "style": "plain"},
                 {"choice": "cancel:77", "label": "Cancel", "style": "danger"},
@@ -315,6 +316,24 @@ async def test_card_that_changed_while_away_leaves_no_gap(
     await expect(answers(page)).to_have_count(3)
 
 
+async def test_refused_replay_is_asked_for_again(page: Page, page_server: PageServer) -> None:
+    await open_with(page, page_server, [BOOKING])
+    await expect(card_named(page, BOOKING["title"])).to_be_visible()
+    replay = page_server.resume
+
+    async def refuse(websocket: Any, talk: Talk, after: int) -> None:
+        page_server.resume = replay  # type: ignore[method-assign]
+        await websocket.send_json(
+            {"type": "error", "code": "TooManyRequests", "error": "Too many.", "retry_after": 0.2}
+        )
+
+    page_server.resume = refuse  # type: ignore[method-assign]
+    await page.reload()
+    await expect(card_named(page, BOOKING["title"])).to_be_visible()
+    await ask(page, "Thank you")
+    await expect(answers(page)).to_have_count(2)
+
+
 async def test_redrawn_card_keeps_focus_and_what_was_typed(
     page: Page, page_server: PageServer
 ) -> None:
@@ -467,6 +486,7 @@ async def test_booking_by_keyboard_alone(page: Page, page_server: PageServer) ->
     await expect(slots.locator("summary")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(slots.locator("details")).to_have_attribute("open", "")
+    # From the folded card on to the main button of the next one.
     for _ in range(10):
         await page.keyboard.press("Tab")
         if await page.evaluate("document.activeElement.dataset.key === 'choice confirm'"):
