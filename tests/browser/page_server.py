@@ -79,7 +79,7 @@ class Talk:
 
     @property
     def seq(self) -> int:
-        return len(self.events)
+        return int(self.events[-1]["seq"]) if self.events else 0
 
     async def tell(self, frame: Frame) -> None:
         for listener in list(self.listeners):
@@ -90,9 +90,18 @@ class Talk:
 
     async def store(self, frame: Frame) -> Frame:
         stored = {**frame, "seq": self.seq + 1, "created_at": datetime.now(UTC).isoformat()}
+        if frame["type"] == "card":
+            stored["created_at"] = self.forget_card(frame) or stored["created_at"]
         self.events.append(stored)
         await self.tell(stored)
         return stored
+
+    def forget_card(self, frame: Frame) -> str | None:
+        """A card that changes moves to its new number; the old one is not replayed."""
+        known = frame.get("card_id")
+        old = [e for e in self.events if e["type"] == "card" and e.get("card_id") == known]
+        self.events = [event for event in self.events if event not in old]
+        return str(old[0]["created_at"]) if old else None
 
 
 Script = Callable[["PageServer", Talk, Frame], Awaitable[None]]
@@ -177,6 +186,9 @@ class PageServer:
             }
         )
 
+    async def card(self, talk: Talk, turn: int, **fields: Any) -> Frame:
+        return await talk.store({"type": "card", "turn": turn, **fields})
+
     async def cut(self, talk: Talk, code: int = 1006) -> None:
         """End every socket of a conversation, with a code or without a word."""
         for listener in list(talk.listeners):
@@ -236,7 +248,7 @@ class PageServer:
             await websocket.send_json({"type": "pong"})
         if frame["type"] == "resume":
             await self.resume(websocket, talk, frame["after"])
-        if frame["type"] == "message":
+        if frame["type"] in ("message", "action"):
             await self.take(websocket, talk, frame)
         if frame["type"] == "feedback":
             self.feedback[frame["message_id"]] = frame["rating"]
@@ -244,8 +256,9 @@ class PageServer:
             await websocket.send_json({"type": "feedback", **stored})
 
     async def resume(self, websocket: WebSocket, talk: Talk, after: int) -> None:
-        for event in talk.events[after:]:
-            await websocket.send_json(event)
+        for event in talk.events:
+            if event["seq"] > after:
+                await websocket.send_json(event)
         await websocket.send_json({"type": "resumed", "seq": talk.seq})
         if talk.running:
             now = talk.running
@@ -265,9 +278,10 @@ class PageServer:
             await websocket.send_json(talk.by_client_id[client_id])
             return
         turn = sum(event["type"] == "accepted" for event in talk.events) + 1
+        text = frame["message"] if frame["type"] == "message" else label_of(talk, frame)
         accepted = await talk.store(
             {"type": "accepted", "client_message_id": client_id, "turn": turn,
-             "message_id": f"10000000-0000-4000-8000-{turn:012d}", "message": frame["message"]}
+             "message_id": f"10000000-0000-4000-8000-{turn:012d}", "message": text}
         )  # fmt: skip
         talk.by_client_id[client_id] = accepted
         self.tasks.add(task := asyncio.create_task(self.script(self, talk, accepted)))
@@ -317,10 +331,23 @@ def add_chat_calls(app: FastAPI, server: PageServer) -> None:
         ]
         return {"session_id": session_id, "seq": 0, "messages": rated}
 
+    @app.get("/api/v1/appointments/{appointment_id}.ics")
+    async def calendar_file(appointment_id: str) -> Response:
+        server.calls.append(("calendar", appointment_id))
+        return Response("BEGIN:VCALENDAR", media_type="text/calendar")
+
     @app.get("/api/v1/chat/passages/{message_id}/{n}")
     async def passage(message_id: str, n: int) -> Response:
         server.calls.append(("passage", f"{message_id}/{n}"))
         return JSONResponse(server.passage, server.passage_status)
+
+
+def label_of(talk: Talk, pressed: Frame) -> str:
+    """What stands on the button that was pressed."""
+    card = next(e for e in talk.events if e.get("card_id") == pressed["card_id"])
+    holders = [card, *card.get("groups", []), *card.get("sections", [])]
+    choices = [each for holder in holders for each in holder.get("choices", [])]
+    return next(str(each["label"]) for each in choices if each["choice"] == pressed["choice"])
 
 
 def first_words(talk: Talk) -> str:

@@ -1,13 +1,18 @@
+const STORED = new Set(["accepted", "complete", "card"]);
+const PASSING = new Set(["progress", "token", "reset"]);
+
 /**
  * The conversation as the frames tell it, with no page attached. `view` is told what changed:
  * `accepted(frame)`, `progressed(turn, message)`, `written(turn, text)`, `completed(frame)`,
- * `cleared()`. Frames may come twice, late or for an attempt that is over; each counts once.
+ * `carded(frame)`, `cleared()`. Frames may come twice, late or for an attempt that is over; each
+ * counts once.
  */
 export class Conversation {
   seen = 0;
   #view;
   #running = new Map();
   #ended = new Set();
+  #held = null;
 
   constructor(view) {
     this.#view = view;
@@ -23,9 +28,33 @@ export class Conversation {
 
   /** False when frames before this one are missing and must be asked for. */
   receive(frame) {
-    if (frame.seq !== undefined && (frame.type === "accepted" || frame.type === "complete")) {
-      return this.#receiveStored(frame);
+    if (this.#held && (STORED.has(frame.type) || PASSING.has(frame.type))) {
+      this.#held.push(frame);
+      return true;
     }
+    return this.#receive(frame);
+  }
+
+  /** A replay was asked for: what comes from here on waits until it is whole. */
+  hold() {
+    this.#held = [];
+  }
+
+  /**
+   * The replay is whole. What changed since is in it under its newest number only, so that numbers
+   * may be missing, and a newer frame may have come before it.
+   */
+  release() {
+    const held = this.#held ?? [];
+    this.#held = null;
+    const stored = held.filter((frame) => frame.seq !== undefined).sort((one, other) => one.seq - other.seq);
+    for (const frame of stored) if (frame.seq > this.seen) this.#take(frame);
+    for (const frame of held) if (frame.seq === undefined) this.#receive(frame);
+  }
+
+  #receive(frame) {
+    if (frame.seq !== undefined && STORED.has(frame.type)) return this.#receiveStored(frame);
+    if (frame.type === "card") this.#view.carded(frame);
     if (frame.type === "progress") this.#progress(frame);
     if (frame.type === "token") this.#token(frame);
     if (frame.type === "reset") this.#reset(frame);
@@ -35,6 +64,7 @@ export class Conversation {
 
   clear() {
     this.seen = 0;
+    if (this.#held) this.#held = [];
     this.#running.clear();
     this.#ended.clear();
     this.#view.cleared();
@@ -43,10 +73,15 @@ export class Conversation {
   #receiveStored(frame) {
     if (frame.seq <= this.seen) return true;
     if (frame.seq > this.seen + 1) return false;
+    this.#take(frame);
+    return true;
+  }
+
+  #take(frame) {
     this.seen = frame.seq;
     if (frame.type === "accepted") this.#accepted(frame);
-    else this.#completed(frame);
-    return true;
+    else if (frame.type === "complete") this.#completed(frame);
+    else this.#view.carded(frame);
   }
 
   #accepted(frame) {

@@ -14,6 +14,7 @@ export function download(entries) {
 }
 
 function written(entry) {
+  if (entry.kind === "card") return `${entry.text}\n`;
   const who = entry.kind === "customer" ? words("chat.you") : words("common.assistant");
   const when = entry.at ? `${dateOf(entry.at)}, ${timeOf(entry.at)}` : "";
   const sources = (entry.metadata?.sources ?? []).map((source) => `  [${source.n}] ${nameOf(source)}`);

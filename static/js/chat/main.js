@@ -2,6 +2,7 @@ import { call } from "../shared/calls.js";
 import { byId } from "../shared/elements.js";
 import { wireLanguage } from "../shared/page.js";
 import { words } from "../shared/words.js";
+import { Cards } from "./cards.js";
 import { withoutMarks } from "./citations.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
@@ -14,20 +15,23 @@ import { Scrolling } from "./scrolling.js";
 import { currentSession } from "./session.js";
 import { Socket } from "./socket.js";
 import { Start } from "./start.js";
-import { announce, Connection, countUnread, showSession } from "./status.js";
+import { announce, announceAlso, Connection, countUnread, showSession } from "./status.js";
 import { Transcript } from "./transcript.js";
+
+const ASK_AGAIN = 2;
 
 const session = currentSession();
 const rated = new Map();
 let restoring = true;
-let askedAfter = null;
+let isAsking = false;
 
 const connection = new Connection();
 const scrolling = new Scrolling();
 const start = new Start(ask);
 const composer = new Composer(session, { say, stop, person });
 const transcript = new Transcript({ rate, ask, askAgain, person });
-const conversation = new Conversation({ accepted, progressed, written, completed, cleared });
+const cards = new Cards(transcript, { press, say, shown: cardShown });
+const conversation = new Conversation({ accepted, progressed, written, completed, carded, cleared });
 const outbox = new Outbox(session, { send: sendMessage, show: showState });
 const socket = new Socket(address(), { onFrame, onState });
 
@@ -55,12 +59,18 @@ function address() {
 
 // What the customer does
 
-function say(text) {
-  const item = { id: newId(), text, at: Date.now() };
-  addPending(item);
+function say(text, press = {}) {
+  const item = { id: newId(), text, at: Date.now(), ...press };
+  transcript.addPending(item);
   outbox.add(item);
   start.show("filled");
   scrolling.toEnd();
+  return item.id;
+}
+
+/** A button of a card takes the same way as a message, with its label as the words. */
+function press(cardId, choice, label) {
+  return say(label, { card_id: cardId, choice });
 }
 
 /** Say what a button offered; the button goes away, so the writer is taken to the composer. */
@@ -82,10 +92,12 @@ function stop() {
   return socket.send({ type: "cancel" });
 }
 
-function edit(item) {
-  outbox.remove(item.id);
-  transcript.remove(item.id);
-  composer.take(item.text);
+function takeBack(message) {
+  outbox.remove(message.id);
+  transcript.remove(message.id);
+  cards.release(message.id);
+  if (message.isPress) composer.focus();
+  else composer.take(message.text);
 }
 
 function rate(answer, feedback) {
@@ -94,24 +106,24 @@ function rate(answer, feedback) {
   socket.send(frame);
 }
 
-function addPending(item) {
-  transcript.addPending(item);
-}
-
 function restorePending() {
   for (const item of outbox.items) {
-    addPending(item);
+    transcript.addPending(item);
+    if (!item.failed) cards.restore(item);
     showState(item.id, item.failed ? "failed" : "queued", item.failed);
   }
 }
 
 function sendMessage(item) {
-  return socket.send({ type: "message", message: item.text, client_message_id: item.id });
+  const { id, text, card_id: cardId, choice } = item;
+  if (cardId) return socket.send({ type: "action", card_id: cardId, choice, client_message_id: id });
+  return socket.send({ type: "message", message: text, client_message_id: id });
 }
 
 function showState(id, state, code) {
   const message = transcript.pending(id);
-  message?.showState(state, code, () => edit({ id, text: message.text }));
+  message?.showState(state, code, () => takeBack(message));
+  if (state === "failed") cards.release(id);
 }
 
 // What the line does
@@ -137,21 +149,30 @@ function greet(frame) {
   composer.allowStop();
   if (frame.seq < conversation.seen) conversation.clear();
   if (frame.seq > 0 && transcript.isEmpty) start.show("loading");
-  askedAfter = null;
+  isAsking = false;
   askMissed();
 }
 
-/** Ask for what is missing, once for each place in the conversation. */
+/** Ask for what is missing, once until it has come. */
 function askMissed() {
-  if (askedAfter === conversation.seen) return;
-  askedAfter = conversation.seen;
+  if (isAsking) return;
+  isAsking = true;
+  conversation.hold();
   socket.send({ type: "resume", after: conversation.seen });
 }
 
+/** The question itself may have been refused. */
+function askOnceMore() {
+  if (!isAsking) return;
+  isAsking = false;
+  askMissed();
+}
+
 function resumed() {
+  isAsking = false;
+  conversation.release();
   if (restoring) showStored();
   restoring = false;
-  askedAfter = null;
   for (const turn of conversation.runningTurns) transcript.answerTo(turn);
   start.show(transcript.isEmpty ? "empty" : "filled");
   outbox.open();
@@ -160,6 +181,7 @@ function resumed() {
 
 function refused({ code, client_message_id: id, retry_after: retryAfter }) {
   if (id) return outbox.refused(id, code, retryAfter);
+  if (isAsking) setTimeout(askOnceMore, (retryAfter ?? ASK_AGAIN) * 1000);
   for (const messageId of rated.keys()) transcript.answer(messageId)?.feedback.failed();
   rated.clear();
 }
@@ -189,6 +211,7 @@ async function showStored() {
 
 function accepted(frame) {
   transcript.accept(frame);
+  cards.accepted(frame);
   start.show("filled");
   if (!restoring) transcript.answerTo(frame.turn);
   news();
@@ -205,13 +228,25 @@ function written(turn, text) {
 function completed(frame) {
   const answer = transcript.complete(frame);
   news();
-  if (restoring) return;
-  announce(withoutMarks(answer.text));
-  countUnread();
+  if (!restoring) {
+    announce(withoutMarks(answer.text));
+    countUnread();
+  }
+  cards.completed(frame);
+}
+
+function carded(frame) {
+  cards.receive(frame);
+}
+
+function cardShown(card, isNew, isChanged) {
+  if (isNew) news();
+  if (isChanged && !restoring) announceAlso(card.summary);
 }
 
 function cleared() {
   transcript.clear();
+  cards.clear();
   start.show(transcript.isEmpty ? "empty" : "filled");
 }
 

@@ -12,8 +12,9 @@ export class Message {
   #time = element("time");
   #note = element("p", { class: "state" });
 
-  constructor({ id, text, at }) {
+  constructor({ id, text, at, card_id: cardId }) {
     this.id = id;
+    this.isPress = cardId !== undefined;
     this.element = element("article", { class: "message customer", "aria-label": words("chat.you") },
       this.#text, this.#time, this.#note);
     this.write(text, new Date(at));
@@ -28,11 +29,12 @@ export class Message {
   }
 
   /** `queued`, `sending`, `retrying`, `failed`: what happens to it, in words beside it. */
-  showState(state, code, edit) {
+  showState(state, code, takeBack) {
     this.element.dataset.state = state;
     this.#note.replaceChildren(...this.#noteOf(state, code));
     if (state === "failed" || state === "retrying") {
-      this.#note.append(button([icon("edit"), words("chat.message.edit")], edit, { class: "link" }));
+      const label = this.isPress ? [icon("close"), words("chat.message.remove")] : [icon("edit"), words("chat.message.edit")];
+      this.#note.append(button(label, takeBack, { class: "link" }));
     }
   }
 

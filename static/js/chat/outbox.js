@@ -6,7 +6,7 @@ const LONGEST_PAUSE = 30;
 
 /**
  * Messages the server has not acknowledged yet, kept across reloads under the session's word. Each
- * is `{id, text, at}`; `send(item)` answers whether the line took it, `show(id, state, code)` puts
+ * is `{id, text, at}`, a pressed button also `{card_id, choice}`; `send(item)` answers whether the line took it, `show(id, state, code)` puts
  * `queued`, `sending`, `retrying` or `failed` beside the message.
  */
 export class Outbox {

@@ -3,12 +3,21 @@ import { page } from "../shared/page.js";
 import { words } from "../shared/words.js";
 
 const PATIENCE = 1_000;
+const ONE_BREATH = 1_000;
 const PRESENCE = { connecting: "connecting", open: "online", waiting: "reconnecting", ended: "ended" };
 const title = document.title;
+let announcedAt = 0;
 
 /** One polite voice for what a screen reader should hear: text never streams into it. */
 export function announce(text) {
   byId("status").textContent = text;
+  announcedAt = performance.now();
+}
+
+/** What belongs to the words just said does not cut them off. */
+export function announceAlso(text) {
+  const before = performance.now() - announcedAt < ONE_BREATH ? byId("status").textContent : "";
+  announce(before ? `${before}\n${text}` : text);
 }
 
 /** The unread mark in the tab's title while nobody looks. */

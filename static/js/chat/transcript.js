@@ -5,7 +5,7 @@ import { Message } from "./message.js";
 
 const GAP = 10 * 60_000;
 
-/** The messages and answers on the page, in order: an answer stands under what it answers. */
+/** What stands on the page, in order: an answer under what it answers, its cards under the answer. */
 export class Transcript {
   entries = [];
   #log = byId("transcript");
@@ -59,6 +59,19 @@ export class Transcript {
     this.#settleFollowUps();
     this.#schedule();
     return answer;
+  }
+
+  /** Whether the answer of a turn is there; a turn nobody knows needs none. */
+  isAnswered(turn) {
+    if (typeof turn !== "number") return true;
+    return this.entries.some((entry) => entry.kind === "assistant" && entry.turn === turn && entry.metadata);
+  }
+
+  /** Under its answer, after the cards that are older, whatever changed since and came first. */
+  addCard(card) {
+    const comesBefore = (entry) => entry.kind === "assistant" || (entry.kind === "card" && !(entry.madeAt > card.madeAt));
+    const last = this.entries.findLastIndex((entry) => entry.turn === card.turn && comesBefore(entry));
+    this.#insert(card, last < 0 ? this.#firstPending() : last + 1);
   }
 
   answer(messageId) {
@@ -118,7 +131,7 @@ export class Transcript {
   }
 
   #settleFollowUps() {
-    const last = this.entries.at(-1);
+    const last = this.entries.findLast((entry) => entry.kind !== "card");
     for (const entry of this.entries) if (entry.metadata && entry !== last) entry.settle();
   }
 
