@@ -1,4 +1,4 @@
-"""Measures routing, screening and retrieval: `python -m scripts.evaluate`; fails below a floor."""
+"""Measures routing, understanding, screening and retrieval: `python -m scripts.evaluate`; fails below a floor."""
 
 import argparse
 import asyncio
@@ -13,6 +13,7 @@ from scripts.evaluation.public_retrieval import measure_public_retrieval
 from scripts.evaluation.retrieval import measure_retrieval
 from scripts.evaluation.routing import measure_routing
 from scripts.evaluation.screening import measure_screening
+from scripts.evaluation.understanding import measure_understanding
 
 
 def main() -> None:
@@ -35,6 +36,7 @@ async def measure(models: Path, data: Path | None) -> list[Figure]:
     figures = await measure_routing(embedder)
     figures += measure_screening()
     figures += await measure_danger(embedder)
+    figures += await measure_understanding(embedder)
     figures += await measure_retrieval(embedder)
     await measure_public_retrieval(embedder, data)
     return figures
