@@ -1,4 +1,4 @@
-"""Measures routing, understanding, screening and retrieval: `python -m scripts.evaluate`; fails below a floor."""
+"""Measures routing, understanding, screening, retrieval: `python -m scripts.evaluate`."""
 
 import argparse
 import asyncio
