@@ -19,11 +19,12 @@ WORD = re.compile(r"\w+")
 class CitedText:
     """Passes text through while it streams, dropping marks that name no passage of this turn.
 
-    A list of marks, "[1, 2]", is written out as "[1][2]".
+    A list of marks, "[1, 2]", is written out as "[1][2]". `already` marks stand before this text
+    in the same answer: the numbers shown go on from there.
     """
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
-        self.passages = passages
+    def __init__(self, passages: Sequence[Passage], already: int = 0) -> None:
+        self.passages, self.already = passages, already
         self.text = ""
         self._held = ""
 
@@ -50,11 +51,12 @@ class CitedText:
         return shown
 
     def _shown_mark(self, mark: re.Match[str]) -> str:
-        known = [f"[{n}]" for n in numbers_of(mark) if 1 <= n <= len(self.passages)]
+        numbers = (n for n in numbers_of(mark) if 1 <= n <= len(self.passages))
+        known = [f"[{n + self.already}]" for n in numbers]
         return mark[1] + "".join(known) if known else ""
 
     def _citation(self, n: int) -> Citation:
-        passage = self.passages[n - 1]
+        passage = self.passages[n - self.already - 1]
         return Citation(n, passage, closest_sentence(passage.text, self._cited_words(n)))
 
     def _cited_words(self, n: int) -> str:

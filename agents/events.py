@@ -7,7 +7,7 @@ from agents.cards import Card
 from rag.documents import Passage
 
 Agent = Literal["specs", "maintenance", "troubleshoot", "general"]
-Route = Literal["specs", "maintenance", "troubleshoot", "greeting", "out_of_scope"]
+Route = Literal["specs", "maintenance", "troubleshoot", "greeting", "out_of_scope", "unclear"]
 RouteMethod = Literal["rule", "classifier", "llm", "fallback"]
 Step = Literal["routing", "searching", "answering", "calendar", "diagnosing"]
 Notice = Literal["offline", "degraded"]
@@ -32,9 +32,9 @@ class Routed:
 
     @property
     def agent(self) -> Agent:
-        if self.route == "greeting" or self.route == "out_of_scope":
-            return "general"
-        return self.route
+        if self.route in ("specs", "maintenance", "troubleshoot"):
+            return self.route
+        return "general"
 
 
 @dataclass(frozen=True, slots=True)

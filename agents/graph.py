@@ -1,20 +1,25 @@
-"""The picture: understand -> one specialist -> answered. Compiled once, stateless."""
+"""The picture: understand -> a specialist (-> the next one) -> answered. Stateless."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
-from langgraph.graph import END, START, StateGraph
+from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Command
 
+from agents.combining import BETWEEN, combined, concluded
 from agents.dependencies import Dependencies
-from agents.events import Event
-from agents.router import understand
+from agents.events import Answered, Event, TextAdded
+from agents.router import beginning, understand
 from agents.specialists.general import general
 from agents.specialists.maintenance import maintenance
 from agents.specialists.specs import specs
 from agents.specialists.troubleshoot import troubleshoot
-from agents.state import Asked, TurnState
+from agents.state import Asked, TurnState, Update
 
-SPECIALISTS = {
+Specialist = Callable[[TurnState, Runtime[Dependencies]], Awaitable[Answered]]
+SPECIALISTS: dict[str, Specialist] = {
     "specs": specs,
     "maintenance": maintenance,
     "troubleshoot": troubleshoot,
@@ -42,7 +47,25 @@ def compiled_graph() -> Any:
     graph = StateGraph(TurnState, context_schema=Dependencies)
     graph.add_node("understand", understand, destinations=tuple(SPECIALISTS))
     for name, specialist in SPECIALISTS.items():
-        graph.add_node(name, specialist)
-        graph.add_edge(name, END)
+        graph.add_node(name, serving(specialist), destinations=tuple(SPECIALISTS))
     graph.add_edge(START, "understand")
     return graph.compile()
+
+
+def serving(specialist: Specialist) -> Any:
+    """Serve this part of the turn, then hand the rest on; the last one tells the whole answer."""
+
+    async def serve(state: TurnState, runtime: Runtime[Dependencies]) -> Command[str] | Update:
+        emit, asked = runtime.stream_writer, state["asked"]
+        answer = combined(state.get("answer"), await specialist(state, runtime))
+        if later := state["later"]:
+            emit(TextAdded(BETWEEN))
+            emit(later[0].route)
+            asked = replace(asked, thread=answer.thread or asked.thread)
+            update = beginning(later[0], later[1:], asked)
+            return Command(goto=later[0].route.agent, update=Update(**update, answer=answer))
+        for event in concluded(asked, answer):
+            emit(event)
+        return Update(answer=answer)
+
+    return serve

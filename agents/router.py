@@ -1,8 +1,9 @@
-"""Which specialist answers: rules, then the local classifier, then the LLM when unsure."""
+"""Which specialists answer: rules, then the local classifier, then the LLM when unsure."""
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from functools import partial
 from typing import get_args
 
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -10,20 +11,19 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import BaseModel, Field
 
-from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
-from agents.diagnosis.answers import answer_in
-from agents.diagnosis.reasoning import open_findings, open_question
+from agents.dependencies import Classifier, Dependencies, Thinking, ThinkingUnavailable
+from agents.diagnosis.codes import find_codes
 from agents.events import Progressed, Route, Routed
-from agents.followups import PLACEHOLDER, resolve
+from agents.followups import PLACEHOLDER, Vehicles, resolve
+from agents.going_on import going_on, matter_of
 from agents.prompts import phrase, render
-from agents.state import Asked, TurnState, Update, Utterance
-from agents.understanding.dates import read_dates
+from agents.state import Asked, Part, TurnState, Update, Utterance
+from agents.understanding.parts import SERVED, clauses_of
 
 SURE = 0.6
-FEW_WORDS = 3
-SHORT = 80  # characters; longer texts say more than when
+ASK_BELOW = 0.5  # certainty below which the customer is asked, once
 RULES: tuple[tuple[re.Pattern[str], Route], ...] = (
-    (re.compile(r"\b[PBCU][0-3][0-9A-F]{3}\b"), "troubleshoot"),
+    (re.compile(r"\b[A-Z]{2}-(?=[A-Z]*\d)[A-Z0-9]{5}\b"), "maintenance"),
     (re.compile(r"\b(page|manual|section|chapter)\b.*\?", re.IGNORECASE), "specs"),
 )
 
@@ -36,62 +36,83 @@ class RouteChoice(BaseModel):
 
 
 async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> Command[str]:
-    """Complete the question from the conversation, choose its route, and go there."""
+    """Complete the question from the conversation, choose its way, and go there."""
     needs, asked = runtime.context, state["asked"]
     runtime.stream_writer(Progressed("routing", phrase("progress_routing", asked.language)))
     catalogue = await needs.knowledge.catalogue()
     vehicles = {each.model: each.years for each in catalogue.models}
-    earlier = [u.text for u in asked.history if u.author == "customer"]
-    resolved = resolve(asked.question, earlier, (asked.model, asked.year), vehicles)
-    route = going_on(asked) or await choose_route(
-        resolved.query, resolved.follow_up, asked.history, needs
+    first, *later = await parts_of(asked, vehicles, needs)
+    runtime.stream_writer(first.route)
+    return Command(goto=first.route.agent, update=beginning(first, later, asked))
+
+
+def beginning(part: Part, later: Sequence[Part], asked: Asked) -> Update:
+    """What the state becomes when this part is to be served."""
+    return Update(
+        asked=replace(asked, question=part.question),
+        resolved=part.resolved,
+        route=part.route,
+        later=tuple(later),
     )
-    runtime.stream_writer(route)
-    return Command(goto=route.agent, update=Update(resolved=resolved, route=route))
 
 
-def going_on(asked: Asked) -> Routed | None:
-    """A button, an address that was asked for, or a day while a booking is talked about."""
-    expects, wish = asked.thread.get("expects"), asked.thread.get("wish")
-    if asked.picked is not None:
-        return Routed("maintenance", "rule", 1.0)
-    if expects == "diagnosis" and is_answer(asked):
+async def parts_of(asked: Asked, vehicles: Vehicles, needs: Dependencies) -> list[Part]:
+    """One, or one for each specialist: what is wrong with the car first, bookings last."""
+    earlier = [u.text for u in asked.history if u.author == "customer"]
+    if (known := going_on(asked)) is not None:
+        resolved = resolve(known.question, earlier, (asked.model, asked.year), vehicles)
+        return [Part(known.question, resolved, known.route)]
+
+    whole = resolve(asked.question, earlier, (asked.model, asked.year), vehicles)
+    parts = list[Part]()
+    for clause in await clauses_of(asked.question, partial(quick_route, needs.classifier)):
+        resolved = resolve(clause.text, earlier, (whole.model, whole.year), vehicles)
+        parts.append(Part(clause.text, resolved, clause.route))
+        earlier = [*earlier, clause.text]
+    if parts:
+        return sorted(parts, key=lambda part: SERVED.index(part.route.route))
+    route = await choose_route(whole.query, whole.follow_up, asked.history, needs)
+    if route.route == "unclear" and (matter := matter_of(asked)) is not None:
+        route = replace(route, route=matter)
+    return [Part(asked.question, whole, route)]
+
+
+async def quick_route(classifier: Classifier, text: str) -> Routed:
+    """Without a language model; as uncertain as it may be."""
+    return by_rule(text) or await by_classifier(text, classifier)
+
+
+def by_rule(text: str) -> Routed | None:
+    """A trouble code, the reference of a booking, a page of the manual decide at once."""
+    if find_codes(text):
         return Routed("troubleshoot", "rule", 1.0)
-    if expects in ("contact", "code") and PLACEHOLDER.search(asked.question):
-        return Routed("maintenance", "rule", 1.0)
-    in_a_booking = wish in ("book", "move") or asked.open_action is not None
-    if in_a_booking and len(asked.question) < SHORT:
-        said = read_dates(asked.question, date.today(), asked.language)
-        if said.says_something:
-            return Routed("maintenance", "rule", 1.0)
+    for pattern, route in RULES:
+        if pattern.search(text):
+            return Routed(route, "rule", 1.0)
     return None
 
 
-def is_answer(asked: Asked) -> bool:
-    """To the question a diagnosis has just asked; a word or two are hardly anything else."""
-    findings = open_findings(asked.thread)
-    question = open_question(findings) if findings else None
-    if question is None:
-        return False
-    few = len(asked.question.split()) <= FEW_WORDS and "?" not in asked.question
-    return few or answer_in(asked.question, question, asked.language) is not None
+async def by_classifier(text: str, classifier: Classifier) -> Routed:
+    chances = await classifier.probabilities(PLACEHOLDER.sub(" ", text))
+    best = max(chances, key=lambda route: chances[route])
+    return Routed(_route(best), "classifier", chances[best])
 
 
 async def choose_route(
     query: str, follow_up: bool, history: Sequence[Utterance], needs: Dependencies
 ) -> Routed:
-    for pattern, route in RULES:
-        if pattern.search(query):
-            return Routed(route, "rule", 1.0)
-    chances = await needs.classifier.probabilities(PLACEHOLDER.sub(" ", query))
-    best = max(chances, key=lambda route: chances[route])
-    if chances[best] >= SURE:
-        return Routed(_route(best), "classifier", chances[best])
+    """Where nobody is sure the customer is asked: the route is then `unclear`."""
+    if (told := by_rule(query)) is not None:
+        return told
+    best = await by_classifier(query, needs.classifier)
+    if best.certainty >= SURE:
+        return best
     if follow_up and (agent := _last_agent(history)) is not None:
-        return Routed(agent, "fallback", chances[agent])
+        return Routed(agent, "fallback", best.certainty)
     if needs.thinking is not None and (asked := await ask_llm(query, needs.thinking)):
         return asked
-    return Routed(_route(best), "fallback", chances[best])
+    route: Route = best.route if best.certainty >= ASK_BELOW else "unclear"
+    return Routed(route, "fallback", best.certainty)
 
 
 async def ask_llm(query: str, thinking: Thinking) -> Routed | None:

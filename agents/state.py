@@ -49,18 +49,40 @@ class Asked:
     thread: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one specialist is to serve of the turn: its words, complete, and the way they go."""
+
+    question: str
+    resolved: Resolved
+    route: Routed
+
+
 class TurnState(TypedDict):
-    """The graph's only state. Few channels: each one costs every step."""
+    """The graph's only state. Few channels: each one costs every step.
+
+    `later` are the parts that other specialists serve after this one; `answer` is what was
+    answered so far.
+    """
 
     asked: Asked
     resolved: NotRequired[Resolved]
     route: NotRequired[Routed]
+    later: NotRequired[tuple[Part, ...]]
     answer: NotRequired[Answered]
 
 
 class Update(TypedDict, total=False):
     """What a node returns."""
 
+    asked: Asked
     resolved: Resolved
     route: Routed
+    later: tuple[Part, ...]
     answer: Answered
+
+
+def already_cited(state: TurnState) -> int:
+    """The last number that an earlier part of this turn has cited."""
+    before = state.get("answer")
+    return max((citation.n for citation in before.citations), default=0) if before else 0

@@ -28,6 +28,12 @@ def answer_in(text: str, question: Question, language: str) -> str | None:
     return _by_safety(question, said, language)
 
 
+def offered_answers(question: Question, language: str) -> tuple[str, ...]:
+    """The labels a customer may choose from; "I don't know" is always among them."""
+    labels = tuple(answer.label.of(language) for answer in question.answers)
+    return (*labels[:3], library().words.unsure.of(language))
+
+
 def _by_safety(question: Question, said: str, language: str) -> str | None:
     """Plain yes to a question about danger is the danger; plain no is the harmless answer."""
     dangers = [answer.id for answer in question.answers if answer.safety]

@@ -1,7 +1,7 @@
 """Streams one model's answer to the customer, cited, and counts what it cost."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from langchain_core.messages import BaseMessage
@@ -9,7 +9,6 @@ from langchain_core.messages import BaseMessage
 from agents.citations import CitedText
 from agents.dependencies import AnswerModel, Piece, Usage
 from agents.events import Citation, Event, ModelCalled, Notice, TextAdded
-from rag.documents import Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +23,11 @@ class Written:
 async def stream_answer(
     model: AnswerModel,
     messages: list[BaseMessage],
-    passages: Sequence[Passage],
+    cited: CitedText,
     emit: Callable[[Event], None],
 ) -> Written:
     """Every token is emitted the moment it may be shown. Cancelling closes the upstream call."""
-    cited, call = CitedText(passages), CallRecord()
+    call = CallRecord()
     try:
         async for piece in model.stream_pieces(messages):
             call.saw(piece)

@@ -15,7 +15,7 @@ from agents.dependencies import Acted, Dependencies, Situation, ToolCall
 from agents.events import Answered, Event, ModelCalled, Progressed, TextAdded
 from agents.prompts import phrase, render
 from agents.specialists.specs import HISTORY, LANGUAGE_NAMES, as_message
-from agents.state import TurnState, Update
+from agents.state import TurnState
 from agents.tools.toolbox import InvalidCall, Result, Toolbox, Visit
 
 ROUNDS = 5
@@ -23,7 +23,7 @@ EARLIER = 4  # utterances in which a service may have been named
 REPAIRS = 1
 
 
-async def maintenance(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
+async def maintenance(state: TurnState, runtime: Runtime[Dependencies]) -> Answered:
     needs, emit = runtime.context, runtime.stream_writer
     language = state["asked"].language
     emit(Progressed("calendar", phrase("progress_calendar", language)))
@@ -34,8 +34,7 @@ async def maintenance(state: TurnState, runtime: Runtime[Dependencies]) -> Updat
         text = phrase("calendar_unavailable", language, dealer=dealer.name, phone=dealer.phone)
         answer = Answered(text=text, agent="maintenance", language=language)
     emit(TextAdded(answer.text))
-    emit(answer)
-    return {"answer": answer}
+    return answer
 
 
 async def act(state: TurnState, needs: Dependencies, emit: Callable[[Event], None]) -> Answered:

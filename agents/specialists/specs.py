@@ -7,13 +7,14 @@ from itertools import zip_longest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
+from agents.citations import CitedText
 from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
 from agents.events import Agent, Answered, Event, Progressed, TextAdded
 from agents.glossary import expand
 from agents.prompts import phrase, render
 from agents.specialists.answering import stream_answer
 from agents.specialists.vehicles import Vehicle, asked_vehicles, unknown, years_of
-from agents.state import TurnState, Update, Utterance
+from agents.state import TurnState, Utterance, already_cited
 from rag.documents import Catalogue, Passage
 
 PASSAGES = 6
@@ -21,10 +22,8 @@ HISTORY = 6
 LANGUAGE_NAMES = {"en": "English", "pt": "Portuguese", "es": "Spanish", "de": "German"}
 
 
-async def specs(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
-    answer = await answer_from_documents(state, runtime, "specs")
-    runtime.stream_writer(answer)
-    return {"answer": answer}
+async def specs(state: TurnState, runtime: Runtime[Dependencies]) -> Answered:
+    return await answer_from_documents(state, runtime, "specs")
 
 
 async def answer_from_documents(
@@ -44,7 +43,8 @@ async def answer_from_documents(
         return said(emit, not_found_text(vehicles, needs, language), agent, state)
     emit(Progressed("answering", phrase("progress_answering", language)))
     messages = prompt(state, passages, search, vehicles, needs)
-    written = await stream_answer(needs.answering, messages, passages, emit)
+    cited = CitedText(passages, already_cited(state))
+    written = await stream_answer(needs.answering, messages, cited, emit)
     return Answered(
         text=written.text,
         agent=agent,

@@ -10,10 +10,10 @@ from agents.booking_cards import BOOK
 from agents.cards import Card, Choice, Fact, Section
 from agents.citations import closest_sentence
 from agents.dependencies import Dependencies
-from agents.diagnosis.answers import answer_in, told_in
+from agents.diagnosis.answers import answer_in, offered_answers, told_in
 from agents.diagnosis.codes import describe, find_codes
 from agents.diagnosis.knowledge import Question
-from agents.diagnosis.library import UNSURE, library
+from agents.diagnosis.library import UNSURE
 from agents.diagnosis.reasoning import (
     Findings,
     next_question,
@@ -32,10 +32,10 @@ from agents.specialists.specs import (
     query_in_documents_language,
 )
 from agents.specialists.vehicles import asked_vehicles
-from agents.state import Asked, TurnState, Update
+from agents.state import Asked, TurnState, already_cited
 
 
-async def troubleshoot(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
+async def troubleshoot(state: TurnState, runtime: Runtime[Dependencies]) -> Answered:
     needs, emit, asked = runtime.context, runtime.stream_writer, state["asked"]
     emit(Progressed("diagnosing", phrase("progress_diagnosing", asked.language)))
     findings = await known_findings(asked, needs)
@@ -50,8 +50,7 @@ async def troubleshoot(state: TurnState, runtime: Runtime[Dependencies]) -> Upda
         result = conclude(findings, powertrain, asked.language)
         answer = concluding(findings, result, await manual_says(state, needs), state)
     emit(TextAdded(answer.text))
-    emit(answer)
-    return {"answer": answer}
+    return answer
 
 
 async def known_findings(asked: Asked, needs: Dependencies) -> Findings | None:
@@ -103,16 +102,16 @@ def asking(
     opening = f"{opening_of(findings, language)}\n\n" if is_first else ""
     if again:
         opening = f"{phrase('diagnosis_again', language)} "
-    labels = tuple(answer.label.of(language) for answer in question.answers)
     return Answered(
         text=f"{opening}{question.ask.of(language)}",
         agent="troubleshoot",
         language=language,
-        follow_ups=(*labels[:3], library().words.unsure.of(language)),
+        follow_ups=offered_answers(question, language),
         model=state["resolved"].model,
         year=state["resolved"].year,
         thread={
             "expects": "diagnosis",
+            "service": "diagnosis",
             "findings": findings.to_dict(),
             "asked_again": again,
         },
@@ -193,7 +192,7 @@ async def manual_says(state: TurnState, needs: Dependencies) -> Citation | None:
     good = [passage for passage in passages if passage.relevance >= GOOD]
     if not good:
         return None
-    return Citation(1, good[0], closest_sentence(good[0].text, search))
+    return Citation(already_cited(state) + 1, good[0], closest_sentence(good[0].text, search))
 
 
 def first_complaint(state: TurnState) -> str:
@@ -209,13 +208,11 @@ ANOTHER = 0.6  # score from which a text speaks of another fault than the one un
 GOOD = 0.55  # relevance from which a passage is about the fault itself
 
 
-async def from_documents(state: TurnState, runtime: Runtime[Dependencies]) -> Update:
+async def from_documents(state: TurnState, runtime: Runtime[Dependencies]) -> Answered:
     """No code and no symptom that the knowledge has: what the documents say, and that it is no
     diagnosis."""
     hint = fixed_text("troubleshoot_hint", state["asked"].language, runtime.context)
     answer = await answer_from_documents(state, runtime, "troubleshoot")
     ending = f"\n\n{hint}"
     runtime.stream_writer(TextAdded(ending))
-    answer = replace(answer, text=answer.text + ending)
-    runtime.stream_writer(answer)
-    return {"answer": answer}
+    return replace(answer, text=answer.text + ending)

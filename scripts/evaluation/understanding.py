@@ -2,12 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from agents.classifier import INTENTS, SERVICES, TextClassifier, load_sayings, read_yaml
+from agents.classifier import (
+    INTENTS,
+    SERVICES,
+    TextClassifier,
+    load_examples,
+    load_sayings,
+    read_yaml,
+)
+from agents.router import quick_route
 from agents.understanding.dates import TimeWish, read_dates
 from agents.understanding.intents import told_intent
+from agents.understanding.parts import clauses_of
 from agents.understanding.replies import read_reply
 from rag.embedding import Embedder
 from scripts.evaluation.figures import Figure
@@ -18,8 +28,11 @@ MEANT = {"confirm": "confirm", "decline": "decline", "other": None}
 
 async def measure_understanding(embedder: Embedder) -> list[Figure]:
     """The offline model's slot filling; a yes where none was meant must never happen."""
+    mixed, torn = await share_of_mixed(embedder)
     return [
         *reply_figures(),
+        Figure("messages with several wishes, all heard", mixed, 0.60, 0.90),
+        Figure("messages with one wish, taken apart", torn, 0.02, 0.005, at_most=True),
         Figure("days and times exactly right", share(date_cases()), 0.75, 0.95),
         Figure("services named", await share_of_services(embedder), 0.80, 0.95),
         Figure("wishes of the workshop", await share_of_wishes(embedder), 0.60, 0.90),
@@ -81,6 +94,22 @@ async def share_of_services(embedder: Embedder) -> float:
             for each in load_sayings("test", SERVICES)
         ]
     )
+
+
+async def share_of_mixed(embedder: Embedder) -> tuple[float, float]:
+    """Messages with several wishes of which all are heard; messages with one wish taken apart."""
+    classifier = await TextClassifier.trained(embedder, load_examples("train"))
+    mixed, torn = list[bool](), list[bool]()
+    for cases in read_yaml(INTENTS)["multi"]["test"].values():
+        for case in cases:
+            clauses = await clauses_of(case["say"], partial(quick_route, classifier))
+            if len(case["routes"]) > 1:
+                mixed.append({each.route.route for each in clauses} == set(case["routes"]))
+            else:
+                torn.append(len(clauses) > 1)
+    for each in load_examples("test"):
+        torn.append(len(await clauses_of(each.text, partial(quick_route, classifier))) > 1)
+    return share(mixed), share(torn)
 
 
 async def share_of_wishes(embedder: Embedder) -> float:
