@@ -35,7 +35,7 @@ def going_on(asked: Asked) -> Known | None:
     """None for a message that stands for itself."""
     if (route := chosen_meaning(asked)) is not None:
         return Known(str(asked.thread["unclear"]), Routed(route, "rule", 1.0))
-    if asked.picked is not None or in_a_booking(asked):
+    if asked.picked is not None:
         return Known(asked.question, Routed("maintenance", "rule", 1.0))
     if asked.thread.get("expects") == "diagnosis" and is_answer(asked):
         return Known(asked.question, Routed("troubleshoot", "rule", 1.0))

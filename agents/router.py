@@ -14,8 +14,8 @@ from pydantic import BaseModel, Field
 from agents.dependencies import Classifier, Dependencies, Thinking, ThinkingUnavailable
 from agents.diagnosis.codes import find_codes
 from agents.events import Progressed, Route, Routed
-from agents.followups import PLACEHOLDER, Vehicles, resolve
-from agents.going_on import going_on, matter_of
+from agents.followups import PLACEHOLDER, Resolved, Vehicles, resolve
+from agents.going_on import going_on, in_a_booking, matter_of
 from agents.prompts import phrase, render
 from agents.state import Asked, Part, TurnState, Update, Utterance
 from agents.understanding.parts import SERVED, clauses_of
@@ -71,10 +71,16 @@ async def parts_of(asked: Asked, vehicles: Vehicles, needs: Dependencies) -> lis
         earlier = [*earlier, clause.text]
     if parts:
         return sorted(parts, key=lambda part: SERVED.index(part.route.route))
+    return [Part(asked.question, whole, await route_of_whole(asked, whole, needs))]
+
+
+async def route_of_whole(asked: Asked, whole: Resolved, needs: Dependencies) -> Routed:
+    if in_a_booking(asked):
+        return Routed("maintenance", "rule", 1.0)
     route = await choose_route(whole.query, whole.follow_up, asked.history, needs)
     if route.route == "unclear" and (matter := matter_of(asked)) is not None:
-        route = replace(route, route=matter)
-    return [Part(asked.question, whole, route)]
+        return replace(route, route=matter)
+    return route
 
 
 async def quick_route(classifier: Classifier, text: str) -> Routed:

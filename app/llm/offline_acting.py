@@ -81,7 +81,9 @@ class OfflineActing:
             return going_on
         chances = await self._intents.probabilities(PLACEHOLDER.sub(" ", now.question))
         best = max(chances, key=lambda intent: chances[intent])
-        return best if chances[best] >= SURE else going_on or "other"
+        if chances[best] >= SURE:
+            return best
+        return going_on or ("find_slots" if wish.says_something else "other")
 
     async def _service(self, now: Situation) -> str | None:
         """Named now, spoken about before, or named in one of the last messages."""

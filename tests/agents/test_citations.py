@@ -91,3 +91,14 @@ def test_a_sentence_may_begin_with_any_capital() -> None:
 
 def test_a_text_without_sentences_is_its_own_highlight() -> None:
     assert closest_sentence("", "anything") == ""
+
+
+def test_numbers_go_on_after_an_earlier_part_of_the_answer() -> None:
+    passages = [passage("It tows 2,000 kg."), passage("The tank holds 50 litres.")]
+    cited = CitedText(passages, already=3)
+    shown = cited.add("It tows 2,000 kg [1]. The tank holds 50 litres [2]. Else [3].")
+    assert shown + cited.finish() == "It tows 2,000 kg [4]. The tank holds 50 litres [5]. Else."
+    assert [(each.n, each.passage) for each in cited.citations()] == [
+        (4, passages[0]),
+        (5, passages[1]),
+    ]
