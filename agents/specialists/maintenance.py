@@ -16,7 +16,8 @@ from agents.events import Answered, Event, ModelCalled, Progressed, TextAdded
 from agents.prompts import phrase, render
 from agents.specialists.specs import HISTORY, LANGUAGE_NAMES, as_message
 from agents.state import TurnState
-from agents.tools.toolbox import InvalidCall, Result, Toolbox, Visit
+from agents.tools.desk import Desk, Result, Visit
+from agents.tools.toolbox import InvalidCall, run_tool
 
 ROUNDS = 5
 EARLIER = 4  # utterances in which a service may have been named
@@ -41,7 +42,7 @@ async def act(state: TurnState, needs: Dependencies, emit: Callable[[Event], Non
     """The model calls tools until it has said its last word. Raises DealershipUnavailable."""
     services = await needs.dealership.services()
     visit = await visit_of(state, needs)
-    toolbox = Toolbox(needs.dealership, services, visit)
+    desk = Desk(needs.dealership, services, visit)
     messages, results, repairs = prompt(state, needs, services, visit), list[Result](), 0
     for _ in range(ROUNDS):
         acted = await called(needs, messages, situation_of(state, services, visit, results), emit)
@@ -50,7 +51,7 @@ async def act(state: TurnState, needs: Dependencies, emit: Callable[[Event], Non
         messages.append(as_tool_calls(acted))
         for call in acted.calls:
             try:
-                result = await toolbox.run(call.name, call.arguments)
+                result = await run_tool(desk, call.name, call.arguments)
             except InvalidCall as wrong:
                 repairs += 1
                 messages.append(ToolMessage(f"Refused: {wrong}", tool_call_id=call.id))
