@@ -91,6 +91,15 @@ class Card:
         return shown
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything on it that a customer can read."""
+        facts = (fact.value for fact in self.facts)
+        items = (item for section in self.sections for item in (section.title, *section.items))
+        groups = (group.label for group in self.groups)
+        labels = (choice.label for choice in self.all_choices)
+        return (self.title, self.note or "", *facts, *items, *groups, *labels)
+
+    @property
     def all_choices(self) -> tuple[Choice, ...]:
         grouped = (choice for group in self.groups for choice in group.choices)
         listed = (choice for section in self.sections for choice in section.choices)

@@ -1,6 +1,6 @@
 """What the brain needs from the product, handed in by LangGraph's runtime context."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from agents.dealership import Dealership, Service
 from agents.events import Notice
 from rag.documents import NO_FILTERS, Catalogue, Filters, Passage
+from rag.embedding import Embedder
 
 
 class Knowledge(Protocol):
@@ -45,7 +46,7 @@ class AnswerModel(Protocol):
     """Streams answers. Closing the stream ends the call; breaking off after text was streamed
     raises AnswerInterrupted."""
 
-    def stream_pieces(self, messages: list[BaseMessage]) -> AsyncIterator[Piece]: ...
+    def stream_pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[Piece, None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,8 @@ class Dealer:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """Opened once by the composition root. `thinking` is None with the offline model."""
+    """Opened once by the composition root. `thinking` is None with the offline model; `embedder` is
+    the bundled one, whatever the documents use."""
 
     answering: AnswerModel
     acting: ActingModel
@@ -145,3 +147,4 @@ class Dependencies:
     symptoms: Symptoms
     dangers: Dangers
     dealer: Dealer
+    embedder: Embedder

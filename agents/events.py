@@ -58,6 +58,13 @@ class ModelCalled:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """A model's words were replaced before anybody saw them: they claimed what nothing supports."""
+
+    failure_class: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A passage of this turn, cited as `[n]`; `highlight` is the sentence the answer rests on."""
 
@@ -82,9 +89,11 @@ class Answered:
     cards: tuple[Card, ...] = ()
     thread: dict[str, Any] | None = None  # what the next turn must know; None leaves it as it is
     code_to: str | None = None  # placeholder of the address that is to get a one-time code
+    confidence: float | None = None  # 0..1; None for fixed texts
+    doubt: str | None = None  # failure class of a warning by verification
 
 
-Event = Progressed | Routed | TextAdded | ModelCalled | Answered
+Event = Progressed | Routed | TextAdded | ModelCalled | Withheld | Answered
 
 
 class AnswerInterrupted(Exception):

@@ -34,7 +34,8 @@ class Asked:
     `year` are the vehicle talked about so far.
 
     `customer_id` is set by the server for whoever has proven who they are. `picked` is the choice
-    of a button that was pressed; `thread` is what an earlier answer left to be known.
+    of a button that was pressed; `thread` is what an earlier answer left to be known; `withheld`
+    says why earlier attempts at this turn were not shown.
     """
 
     question: str
@@ -46,6 +47,7 @@ class Asked:
     picked: str | None = None
     open_action: OpenAction | None = None
     may_send_code: bool = True
+    withheld: tuple[str, ...] = ()
     thread: Mapping[str, Any] = field(default_factory=dict)
 
 

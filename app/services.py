@@ -184,6 +184,7 @@ async def open_brain(
             symptoms=Recogniser(bundled),
             dangers=await DangerSense.trained(bundled, settings.data_dir / "models"),
             dealer=dealer,
+            embedder=bundled,
         )
     )
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from langchain_core.messages import BaseMessage
@@ -9,6 +10,8 @@ from langchain_core.messages import BaseMessage
 from agents.citations import CitedText
 from agents.dependencies import AnswerModel, Piece, Usage
 from agents.events import Citation, Event, ModelCalled, Notice, TextAdded
+from agents.verification.gate import ClaimGate, Unsupported
+from agents.verification.verdict import AnswerBlocked, judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +27,28 @@ async def stream_answer(
     model: AnswerModel,
     messages: list[BaseMessage],
     cited: CitedText,
+    gate: ClaimGate,
     emit: Callable[[Event], None],
 ) -> Written:
-    """Every token is emitted the moment it may be shown. Cancelling closes the upstream call."""
+    """Every token is emitted the moment it may be shown. Cancelling closes the upstream call.
+
+    Raises AnswerBlocked when the model claims what nothing supports.
+    """
     call = CallRecord()
     try:
-        async for piece in model.stream_pieces(messages):
-            call.saw(piece)
-            if shown := cited.add(piece.text):
-                emit(TextAdded(shown))
+        async with aclosing(model.stream_pieces(messages)) as pieces:
+            async for piece in pieces:
+                call.saw(piece)
+                if shown := cited.add(gate.add(piece.text)):
+                    emit(TextAdded(shown))
+        if rest := cited.add(gate.finish()) + cited.finish():
+            emit(TextAdded(rest))
         call.outcome = "ok"
+    except Unsupported as claimed:
+        call.outcome = "ok"
+        raise AnswerBlocked(judged(claimed.failure, 1, "gate", 0.0)) from claimed
     finally:
         emit(call.ended())
-    if rest := cited.finish():
-        emit(TextAdded(rest))
     return Written(cited.text, cited.citations(), call.notice)
 
 

@@ -1,6 +1,7 @@
 """Bookings, prices and history from the workshop's calendar, by tools. Nothing is done without a
 yes to a card."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,16 +13,19 @@ from langgraph.runtime import Runtime
 from agents.cards import Card
 from agents.dealership import Car, DealershipUnavailable, Service
 from agents.dependencies import Acted, Dependencies, Situation, ToolCall
-from agents.events import Answered, Event, ModelCalled, Progressed, TextAdded
+from agents.events import Answered, Event, ModelCalled, Progressed, TextAdded, Withheld
 from agents.prompts import phrase, render
 from agents.specialists.specs import HISTORY, LANGUAGE_NAMES, as_message
-from agents.state import TurnState
+from agents.state import Asked, TurnState
 from agents.tools.desk import Desk, Result, Visit
 from agents.tools.toolbox import InvalidCall, run_tool
+from agents.verification.claims import Failure, unsupported_in
+from agents.verification.evidence import Evidence
 
 ROUNDS = 5
 EARLIER = 4  # utterances in which a service may have been named
 REPAIRS = 1
+ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ]?")
 
 
 async def maintenance(state: TurnState, runtime: Runtime[Dependencies]) -> Answered:
@@ -47,7 +51,7 @@ async def act(state: TurnState, needs: Dependencies, emit: Callable[[Event], Non
     for _ in range(ROUNDS):
         acted = await called(needs, messages, situation_of(state, services, visit, results), emit)
         if not acted.calls:
-            return answered(acted, results, state)
+            return answered(acted, results, state, needs, emit)
         messages.append(as_tool_calls(acted))
         for call in acted.calls:
             try:
@@ -86,11 +90,41 @@ async def called(
     return acted
 
 
-def answered(acted: Acted, results: Sequence[Result], state: TurnState) -> Answered:
-    """The model's words; where it has none, those of the tools."""
-    said = [result.say for result in results]
-    text = acted.text or "\n\n".join(said) or phrase("workshop_help", state["asked"].language)
-    return with_results(text, results, state, acted.notice)
+def answered(
+    acted: Acted,
+    results: Sequence[Result],
+    state: TurnState,
+    needs: Dependencies,
+    emit: Callable[[Event], None],
+) -> Answered:
+    """The model's words; where it has none, or claims what no tool has said, those of the tools."""
+    asked = state["asked"]
+    said = "\n\n".join(result.say for result in results)
+    text = acted.text or said
+    if acted.text and (unsupported := first_unsupported(acted.text, results, asked, needs)):
+        emit(Withheld(unsupported.kind))
+        text = said
+    return with_results(
+        text or phrase("workshop_help", asked.language), results, state, acted.notice
+    )
+
+
+def first_unsupported(
+    text: str, results: Sequence[Result], asked: Asked, needs: Dependencies
+) -> Failure | None:
+    """Figures and promises of the model must stand in what the tools of this turn have found."""
+    found = [each for result in results for each in (result.say, plain(result.for_model()))]
+    shown = [text for result in results for card in result.cards for text in card.texts]
+    open_card = plain(str(asked.open_action.details)) if asked.open_action else ""
+    own = (needs.dealer.phone, needs.dealer.emergency_number, open_card)
+    earlier = [utterance.text for utterance in asked.history[-HISTORY:]]
+    evidence = Evidence.of((*found, *shown, *own), (asked.question, *earlier))
+    return unsupported_in(text, evidence, asked.language)
+
+
+def plain(data: str) -> str:
+    """ISO dates taken apart, so that their figures stand alone."""
+    return ISO.sub(r"\1 \2 \3 ", data)
 
 
 def unfinished(results: Sequence[Result], state: TurnState) -> Answered:

@@ -8,16 +8,22 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langgraph.runtime import Runtime
 
 from agents.citations import CitedText
+from agents.confidence import Shown, confidence_of
 from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
 from agents.events import Agent, Answered, Event, Progressed, TextAdded
 from agents.glossary import expand
 from agents.prompts import phrase, render
-from agents.specialists.answering import stream_answer
+from agents.specialists.answering import Written, stream_answer
 from agents.specialists.vehicles import Vehicle, asked_vehicles, unknown, years_of
 from agents.state import TurnState, Utterance, already_cited
+from agents.verification.evidence import Evidence
+from agents.verification.gate import ClaimGate
+from agents.verification.verdict import AnswerBlocked, Verdict
+from agents.verification.whole import verify
 from rag.documents import Catalogue, Passage
 
 PASSAGES = 6
+REPAIRS = 1  # attempts after one that was withheld
 HISTORY = 6
 LANGUAGE_NAMES = {"en": "English", "pt": "Portuguese", "es": "Spanish", "de": "German"}
 
@@ -41,10 +47,16 @@ async def answer_from_documents(
     passages = await find_passages(search, vehicles, needs)
     if not passages:
         return said(emit, not_found_text(vehicles, needs, language), agent, state)
+    if len(state["asked"].withheld) > REPAIRS:
+        return said(emit, unconfirmed_text(needs, language), agent, state)
     emit(Progressed("answering", phrase("progress_answering", language)))
     messages = prompt(state, passages, search, vehicles, needs)
-    cited = CitedText(passages, already_cited(state))
-    written = await stream_answer(needs.answering, messages, cited, emit)
+    evidence = evidence_of(state, passages, vehicles, needs)
+    cited, gate = CitedText(passages, already_cited(state)), ClaimGate(evidence, language)
+    written = await stream_answer(needs.answering, messages, cited, gate, emit)
+    verdict = await verify(written.text, written.citations, evidence, language, needs.embedder)
+    if verdict.action == "block":
+        raise AnswerBlocked(verdict)
     return Answered(
         text=written.text,
         agent=agent,
@@ -52,6 +64,8 @@ async def answer_from_documents(
         citations=written.citations,
         follow_ups=follow_ups(vehicles, catalogue, language),
         notice=written.notice,
+        confidence=confidence_of(shown(state, passages, written, verdict)),
+        doubt=verdict.failure_class,
         model=vehicles[-1].model,
         year=resolved.year,
     )
@@ -68,6 +82,35 @@ async def find_passages(
     return list({passage.chunk_id: passage for passage in in_turns}.values())
 
 
+def evidence_of(
+    state: TurnState, passages: Sequence[Passage], vehicles: Sequence[Vehicle], needs: Dependencies
+) -> Evidence:
+    """What this answer may claim."""
+    asked, dealer = state["asked"], needs.dealer
+    own = (dealer.phone, dealer.emergency_number, names_of(vehicles))
+    headed = (f"{each.title} {each.heading or ''}" for each in passages)
+    earlier = (u.text for u in asked.history[-HISTORY:] if u.author == "customer")
+    sources = (*(each.text for each in passages), *headed, *own)
+    return Evidence.of(sources, (asked.question, state["resolved"].query, *earlier))
+
+
+def shown(
+    state: TurnState, passages: Sequence[Passage], written: Written, verdict: Verdict
+) -> Shown:
+    return Shown(
+        route=state["route"].certainty,
+        relevance=max(each.relevance for each in passages),
+        cites=bool(written.citations),
+        verdict=verdict,
+        withheld=len(state["asked"].withheld),
+    )
+
+
+def unconfirmed_text(needs: Dependencies, language: str) -> str:
+    dealer = needs.dealer
+    return phrase("unconfirmed", language, dealer=dealer.name, phone=dealer.phone)
+
+
 def prompt(
     state: TurnState,
     passages: Sequence[Passage],
@@ -82,6 +125,7 @@ def prompt(
         dealer=needs.dealer.name,
         language=LANGUAGE_NAMES[asked.language],
         vehicle=names_of(vehicles),
+        withheld=asked.withheld,
     )
     question = render(
         "question",

@@ -57,6 +57,7 @@ class TurnContext:
     pressed: Pressed | None = None
     action: Pending | None = None
     thread: Mapping[str, Any] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
 
 
 class Conversations:

@@ -12,7 +12,16 @@ from app.privacy.vault import unmask
 
 Frame = dict[str, Any]
 SHOWN_OF_SOURCE = ("n", "title", "page", "heading", "model", "year", "type")
-SHOWN_OF_ANSWER = ("agent", "outcome", "language", "follow_ups", "notice", "escalation")
+SHOWN_OF_ANSWER = (
+    "agent",
+    "outcome",
+    "language",
+    "follow_ups",
+    "notice",
+    "escalation",
+    "confidence",
+    "doubt",
+)
 WITH_TEXT = {"accepted": "message", "token": "token", "complete": "response"}
 
 
@@ -93,6 +102,8 @@ def stored_answer(answered: Answered, outcome: str, route: Routed | None) -> dic
         "follow_ups": list(answered.follow_ups),
         "notice": answered.notice,
         "escalation": answered.escalation,
+        "confidence": answered.confidence,
+        "doubt": answered.doubt,
         "sources": [_stored_source(citation) for citation in answered.citations],
         "vehicle": {"model": answered.model, "year": answered.year},
         "route": None

@@ -15,13 +15,22 @@ from uuid import UUID
 import structlog
 
 from agents.citations import MARK
-from agents.events import Answered, AnswerInterrupted, ModelCalled, Progressed, Routed, TextAdded
+from agents.events import (
+    Answered,
+    AnswerInterrupted,
+    ModelCalled,
+    Progressed,
+    Routed,
+    TextAdded,
+    Withheld,
+)
 from agents.graph import Brain
 from agents.guardrails.screening import Screened, screen
 from agents.language import DEFAULT, detect
 from agents.prompts import phrase
 from agents.specialists.general import fixed_text
 from agents.state import Asked, OpenAction
+from agents.verification.verdict import AnswerBlocked
 from app.accounts.identity import Owner
 from app.chat import frames
 from app.chat.acceptance import Accepted, Incoming
@@ -33,7 +42,7 @@ from app.chat.running import Runner
 from app.chat.settlement import Settled, Settlement
 from app.chat.turns import MOST_DEATHS, Ending, Lease, LeaseLost, Turns
 from app.db.engine import Connection, DatabaseDown
-from app.observability.metrics import RECLAIMED, TURNS
+from app.observability.metrics import RECLAIMED, TURNS, WITHHELD
 from app.privacy.masking import Masker
 from rag.documents import KnowledgeUnavailable
 
@@ -175,6 +184,12 @@ class TurnTaker:
                 answered = replace(answered, text=warning + answered.text)
                 result = Result(answered, route=route, calls=tuple(calls))
                 return await self._finish(lease, live, result)
+            except AnswerBlocked as blocked:
+                verdict = blocked.verdict
+                log.warning("answer_withheld", turn=str(lease.turn_id), why=verdict.failure_class)
+                WITHHELD.labels(failure_class=verdict.failure_class).inc()
+                about = replace(about, withheld=(*about.withheld, verdict.explanation))
+                live.reset(await self.turns.start_again(lease))
             except (AnswerInterrupted, KnowledgeUnavailable) as broken:
                 log.warning("answer_interrupted", turn=str(lease.turn_id), why=str(broken))
                 if attempt < ATTEMPTS:
@@ -207,6 +222,8 @@ class TurnTaker:
                     route = live.route = event
                 case ModelCalled():
                     calls.append(event)
+                case Withheld(failure_class):
+                    WITHHELD.labels(failure_class=failure_class).inc()
                 case Answered():
                     return event, route
         raise AnswerInterrupted("no answer")
@@ -260,6 +277,7 @@ def asked_of(about: TurnContext, language: str) -> Asked:
         picked=about.pressed.choice if about.pressed else None,
         open_action=open_action,
         thread=about.thread,
+        withheld=about.withheld,
     )
 
 

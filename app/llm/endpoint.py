@@ -41,7 +41,7 @@ class EndpointModel:
     first_token_seconds: float = 20.0
     idle_seconds: float = 15.0
 
-    async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[Piece, None]:
         """Raises LLMUnavailable before the first text, AnswerInterrupted after it."""
         shown, finished = 0, False
         try:

@@ -1,7 +1,7 @@
 """The endpoint first; when it gives no answer, the offline model, which says so."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
 import structlog
@@ -53,7 +53,7 @@ class ModelWithFallback:
     offline: AnswerModel
     breaker: Breaker
 
-    async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[Piece, None]:
         for _ in range(0 if self.breaker.is_open else 2):
             try:
                 async for piece in self.endpoint.stream_pieces(messages):

@@ -1,7 +1,7 @@
 """The offline chat model: answers by quoting the passages in its prompt. No network, no weights."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -53,7 +53,7 @@ class OfflineChatModel(BaseChatModel):
         )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
-    async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[Piece, None]:
         """The answer word by word, chosen by meaning too."""
         prompt = prompt_of(messages)
         for piece in re.findall(r"\S+\s*|\s+", quoted_answer(prompt, await self._meaning(prompt))):

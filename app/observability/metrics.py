@@ -6,6 +6,11 @@ LLM_ERRORS = Counter(
     "llm_errors_total", "Calls of the LLM endpoint that failed", ["error_type", "model"]
 )
 TURNS = Counter("chat_turns_total", "Turns by how they ended", ["state", "agent"])
+WITHHELD = Counter(
+    "chat_answers_withheld_total",
+    "Attempts that verification did not let through",
+    ["failure_class"],
+)
 FIRST_TOKEN = Histogram(
     "chat_first_token_seconds", "From acceptance of a message to its first token",
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 40),

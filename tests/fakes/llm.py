@@ -10,9 +10,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-ANSWER = (
-    "The 2025 X1 may tow a braked trailer of up to 2,000 kg [1]. That is 200 kg more than 2024."
-)
+ANSWER = "The 2025 X1 may tow a braked trailer of up to 2,000 kg [1]. The hitch carries the rest."
 
 
 @dataclass(frozen=True)

@@ -49,13 +49,13 @@ async def test_kill_in_mid_answer_ends_in_a_reset_and_one_final_answer(
 async def test_socket_cut_after_every_frame_shows_the_same_transcript(
     server: Server, llm: ScriptedLLM
 ) -> None:
-    llm.reply_to = lambda body: Reply("One two three four five [1].", token_seconds=0.03)
+    llm.reply_to = lambda body: Reply("Check the hitch, lamps and mirrors [1].", token_seconds=0.03)
     async with server.client() as whole:
         await whole.ask(QUESTION)
         frames = len(whole.received)
     for cut_after in range(1, frames + 1):
         shown = await ask_with_a_cut(server, f"cut-{cut_after}", cut_after)
-        assert shown == "One two three four five [1]."
+        assert shown == "Check the hitch, lamps and mirrors [1]."
 
 
 async def ask_with_a_cut(server: Server, session_id: str, cut_after: int) -> str:

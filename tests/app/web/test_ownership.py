@@ -12,7 +12,7 @@ from tests.server import Server
 
 
 @pytest.fixture
-async def owned(server: Server) -> dict[str, str]:
+async def owned(server: Server, llm: ScriptedLLM) -> dict[str, str]:
     async with server.client(f"own-{uuid.uuid4().hex[:6]}") as customer:
         answer = await customer.ask("How much can the X1 tow?")
         return {

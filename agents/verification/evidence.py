@@ -1,0 +1,73 @@
+"""What an answer may rest on in this turn: passages, tool results, the customer's own words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agents.verification.commitments import commitments_in
+from agents.verification.figures import Figure, figures_in, in_digits
+
+CLOSE = 0.006  # share by which a converted or rounded measure may differ
+KIND_OF_NUMBER = ("number", "year", "measure", "percent")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`sources` are texts a claim may rest on; `said` may be repeated, but supports no price."""
+
+    sources: tuple[str, ...]
+    said: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, sources: Iterable[str], said: Iterable[str] = ()) -> "Evidence":
+        return cls(tuple(each for each in sources if each), tuple(each for each in said if each))
+
+    def supports(self, figure: Figure) -> bool:
+        return any(is_same(figure, each) for source in self.sources for each in known(source))
+
+    def repeats(self, figure: Figure) -> bool:
+        """The customer has said it; a price or a share is not made true by that."""
+        if figure.kind in ("money", "percent"):
+            return False
+        return any(is_same(figure, each) for text in self.said for each in known(text))
+
+    def promises(self, kind: str) -> bool:
+        """A source makes a commitment of this kind."""
+        return any(kind in promised(source) for source in self.sources)
+
+
+@lru_cache(maxsize=512)
+def known(text: str) -> tuple[Figure, ...]:
+    """The figures of a source; passages come again and again."""
+    return tuple(figures_in(in_digits(text, "en")))
+
+
+@lru_cache(maxsize=512)
+def promised(text: str) -> frozenset[str]:
+    return frozenset(each.kind for each in commitments_in(text))
+
+
+def is_same(claim: Figure, source: Figure) -> bool:
+    """The same value in the same unit, or converted into it; a bare number matches any unit."""
+    if "money" in (claim.kind, source.kind):
+        return claim.kind == source.kind and (claim.unit, claim.value) == (
+            source.unit,
+            source.value,
+        )
+    if "time" in (claim.kind, source.kind):
+        return claim.kind == source.kind and claim.value == source.value
+    if claim.unit and source.unit and claim.unit != source.unit:
+        return claim.dimension == source.dimension and _close(claim.size, source.size)
+    return claim.value == source.value
+
+
+def supported(figures: Sequence[Figure], evidence: Evidence) -> Figure | None:
+    """The first figure that neither a source nor the customer has said; None when all are."""
+    for figure in figures:
+        if not (evidence.supports(figure) or evidence.repeats(figure)):
+            return figure
+    return None
+
+
+def _close(one: float, other: float) -> bool:
+    return abs(one - other) <= CLOSE * max(abs(one), abs(other))

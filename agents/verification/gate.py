@@ -1,0 +1,107 @@
+"""The streaming gate: text that could be a claim waits until its clause is whole and supported."""
+
+from functools import lru_cache
+
+import regex
+
+from agents.verification.claims import Failure, unsupported_in
+from agents.verification.commitments import any_commitment, same_length_fold
+from agents.verification.evidence import Evidence
+
+NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|"
+    "nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|half|"
+    "um|uma|dois|duas|tres|quatro|cinco|seis|sete|oito|nove|dez|onze|doze|treze|quatorze|catorze|"
+    "quinze|dezess\\w+|dezoito|dezenove|vinte|trinta|quarenta|cinquenta|sessenta|setenta|oitenta|"
+    "noventa|cem|cento|duzent\\w+|trezent\\w+|quinhent\\w+|mil|milhao|meio|"
+    "uno|una|dos|cuatro|siete|ocho|nueve|diez|once|doce|trece|quince|dieci\\w+|veint\\w+|treinta|"
+    "cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|ciento|doscient\\w+|quinient\\w+|medio|"
+    "zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|elf|zwolf|zwanzig|\\w+zig|hundert|tausend|halb"
+)
+CLAUSE_END = regex.compile(r"[.!?;:,](?=\s)|\n")
+MARKS = frozenset(".!?;:,\n")
+LONGEST_CLAUSE = 240
+
+
+class Unsupported(Exception):
+    """The model was about to say something that nothing in this turn supports."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(f"{failure.kind}: {failure.claim}")
+
+
+class ClaimGate:
+    """Passes text on at once, and what may be a claim only when it is earned.
+
+    `add` and `finish` return what may be shown. Both raise Unsupported; what was held is dropped.
+    """
+
+    def __init__(self, evidence: Evidence, language: str) -> None:
+        self._evidence, self._language = evidence, language
+        self._held = ""
+        self._clause = ""  # what was shown of the clause that is being written
+
+    def add(self, piece: str) -> str:
+        self._held += piece
+        shown = ""
+        while self._held:
+            before = self._clause[-1:]
+            text = same_length_fold(before + self._held)
+            start, whole = claim_in(text, len(before))
+            shown += self._show(start - len(before))
+            if not whole or not (end := self._end_of_claim()):
+                break
+            self._check(self._held[:end])
+            shown += self._show(end)
+        return shown
+
+    def finish(self) -> str:
+        self._check(self._held)
+        return self._show(len(self._held))
+
+    def _show(self, end: int) -> str:
+        shown, self._held = self._held[:end], self._held[end:]
+        self._clause += shown
+        if not MARKS.isdisjoint(shown):
+            *_, self._clause = CLAUSE_END.split(self._clause)
+        return shown
+
+    def _end_of_claim(self) -> int:
+        """A figure ends with the word after it, other claims with their clause; 0 till then."""
+        said = same_length_fold(self._held)
+        if (found := _figure().match(said) or CLAUSE_END.search(said)) is not None:
+            return int(found.end())
+        return len(self._held) if len(self._held) > LONGEST_CLAUSE else 0
+
+    def _check(self, clause: str) -> None:
+        failure = unsupported_in(clause, self._evidence, self._language, self._clause)
+        if failure is not None:
+            raise Unsupported(failure)
+
+
+@lru_cache(maxsize=1)
+def _figure() -> regex.Pattern[str]:
+    """A number, in digits or words, and the whole word after it: its unit, if it has one."""
+    words = (
+        rf"(?:(?:{NUMBER_WORDS})(?:[\s-]+(?:and|e|y|und)(?=\s))?[\s-]+)++(?!(?:{NUMBER_WORDS})\b)"
+    )
+    return regex.compile(
+        rf"(?:[$€£]\s?)?(?:\d[\d.,:]*+(?:\s\d{{3}}\b)*+[\s-]?|{words})[^\s\d]\S*\s"
+    )
+
+
+@lru_cache(maxsize=8192)
+def claim_in(text: str, start: int) -> tuple[int, bool]:
+    """Where a claim begins, its end of the text when there is none; and whether it is one already
+    or may still become one. Tokens are few and come again."""
+    found = _may_be_claim().search(text, pos=start, partial=True)
+    return (found.start(), not found.partial) if found else (len(text), False)
+
+
+@lru_cache(maxsize=1)
+def _may_be_claim() -> regex.Pattern[str]:
+    """A whole match is a claim to check; a match cut off by the end may become one."""
+    return regex.compile(
+        rf"(?<!\w)\d|[$€£]|https?://|www\.|(?<!\w)(?:{NUMBER_WORDS})(?!\w)|(?<!\w)(?:{any_commitment()})"
+    )

@@ -1,0 +1,114 @@
+"""The whole answer against its sources, cheap checks first: rules, then local similarity."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.citations import MARK, SENTENCE_END, numbers_of, sentences_of
+from agents.events import Citation
+from agents.glossary import expand, fold
+from agents.verification.claims import Failure, claimed_figures, unsupported_in
+from agents.verification.commitments import is_denied, same_length_fold
+from agents.verification.evidence import Evidence
+from agents.verification.verdict import Verdict, judged
+from rag.embedding import Embedder
+
+WORD = re.compile(r"[^\W\d_]{4,}")
+CARRIED = 0.5  # share of a statement's words in its passage from which rules are content
+ALIKE = 0.45  # cosine to the closest sentence of the passage from which it carries a statement
+FEWEST_WORDS = 4
+LONGEST = 90  # characters of a statement that a verdict names
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of the answer without its marks, and the texts of the passages it cites."""
+
+    text: str
+    passages: tuple[str, ...]
+
+
+async def verify(
+    text: str,
+    citations: Sequence[Citation],
+    evidence: Evidence,
+    language: str,
+    embedder: Embedder,
+) -> Verdict:
+    """Every sentence; the gravest failure decides."""
+    statements = statements_of(text, citations)
+    for statement in statements:
+        if (failure := by_rules(statement, evidence, language, bool(citations))) is not None:
+            return judged(failure, 1, "rules", 0.0)
+    unsure = [each for each in statements if each.passages and carried(each, language) < CARRIED]
+    if not unsure:
+        return Verdict("allow", 1, "rules", 1.0)
+    likeness = [await alike(each, language, embedder) for each in unsure]
+    share = 1 - sum(each < ALIKE for each in likeness) / len(statements)
+    worst = int(np.argmin(likeness))
+    if likeness[worst] >= ALIKE:
+        return Verdict("allow", 2, "similarity", share)
+    failure = Failure("unsupported_statement", unsure[worst].text[:LONGEST])
+    return judged(failure, 2, "similarity", share)
+
+
+def statements_of(text: str, citations: Sequence[Citation]) -> list[Statement]:
+    by_number = {citation.n: citation.passage.text for citation in citations}
+    found = []
+    for sentence in SENTENCE_END.split(text):
+        numbers = {n for mark in MARK.finditer(sentence) for n in numbers_of(mark)}
+        said = MARK.sub(" ", sentence).strip(" >*-|\n")
+        if said:
+            cited = tuple(by_number[n] for n in sorted(numbers) if n in by_number)
+            found.append(Statement(said, cited))
+    return found
+
+
+def by_rules(
+    statement: Statement, evidence: Evidence, language: str, cites: bool
+) -> Failure | None:
+    """Figures must stand in the passage that is cited for them, and not only in the question."""
+    if (failure := unsupported_in(statement.text, evidence, language)) is not None:
+        return failure
+    cited = Evidence.of(statement.passages)
+    for figure in claimed_figures(statement.text, language):
+        said = f"{figure.value.normalize():f} {figure.unit}".strip()
+        if not evidence.supports(figure) and affirms(statement.text):
+            return Failure("unsupported_number", said)
+        if figure.kind in ("year", "time") or not evidence.supports(figure):
+            continue
+        if statement.passages and not cited.supports(figure):
+            return Failure("wrong_citation", said)
+        if not cites:
+            return Failure("no_citation", said)
+    return None
+
+
+def affirms(sentence: str) -> bool:
+    """Neither a question nor a denial."""
+    said = same_length_fold(sentence)
+    return not said.rstrip().endswith("?") and not is_denied(said, len(said))
+
+
+def carried(statement: Statement, language: str) -> float:
+    """Share of the statement's longer words that its passages have."""
+    words = content_words(statement.text, language)
+    if len(words) < FEWEST_WORDS:
+        return 1.0
+    known = {stem for passage in statement.passages for stem in content_words(passage, "en")}
+    return len(words & known) / len(words)
+
+
+def content_words(text: str, language: str) -> set[str]:
+    english = text if language == "en" else expand(text, language)
+    return {word[:6] for word in WORD.findall(fold(english))}
+
+
+async def alike(statement: Statement, language: str, embedder: Embedder) -> float:
+    """Cosine of the statement and the closest sentence of its passages."""
+    english = statement.text if language == "en" else expand(statement.text, language)
+    sentences = [s for passage in statement.passages for s, _ in sentences_of(passage)][:40]
+    vectors = np.asarray(await embedder.embed([english, *sentences]), np.float32)
+    return float((vectors[1:] @ vectors[0]).max()) if len(vectors) > 1 else 0.0
