@@ -37,7 +37,7 @@ def unsupported_in(
     words such as "not" in it."""
     return (
         _foreign_link(clause, evidence)
-        or _unsupported_figure(clause, evidence, language)
+        or _unsupported_figure(before + clause, evidence, language)
         or _unsupported_commitment(clause, evidence, before)
     )
 

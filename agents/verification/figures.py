@@ -65,13 +65,13 @@ FIGURE = re.compile(
     rf"(?<![\w.,/-])(?:(?P<before>{_CURRENCY})\s?)?(?P<number>{NUMBER})(?![\d])"
     rf"(?:(?P<time>:\d\d)|\s?(?P<ampm>[ap]\.?m\.?\b)|(?P<suffix>k)\b|"
     rf"[\s-]?(?P<percent>%|percent|por cento|por ciento|prozent)|"
-    rf"[\s\u00a0-]?(?P<after>{_CURRENCY})(?![\w])|[\s\u00a0-]?(?P<unit>{_UNIT})(?![\w]))?",
+    rf"[\s\u00a0-]?(?P<after>{_CURRENCY})(?![\w])|[\s\u00a0-]?(?P<unit>{_UNIT})(?![\w]|-\d))?",
     re.IGNORECASE,
 )
 NAME_AROUND = re.compile(r"[A-Za-z]")
 MARK = re.compile(r"\[\d{1,2}(?:\s?[,;]\s?\d{1,2})*\]")
 LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]]+", re.IGNORECASE)
-LIST_NUMBER = re.compile(r"(?m)^\s*(?:#+\s*)?\d{1,2}[.)]\s")
+LIST_NUMBER = re.compile(r"(?m)^\s*(?:#+\s*)?\d{1,2}[.)](?:\s|$)")
 PAGE = re.compile(
     r"\b(?:pages?|p\.|pp\.|página|pág\.|seite|s\.|step|passo|paso|schritt)\s?\d+", re.I
 )

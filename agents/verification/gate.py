@@ -16,9 +16,11 @@ NUMBER_WORDS = (
     "noventa|cem|cento|duzent\\w+|trezent\\w+|quinhent\\w+|mil|milhao|meio|"
     "uno|una|dos|cuatro|siete|ocho|nueve|diez|once|doce|trece|quince|dieci\\w+|veint\\w+|treinta|"
     "cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|ciento|doscient\\w+|quinient\\w+|medio|"
-    "zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|elf|zwolf|zwanzig|\\w+zig|hundert|tausend|halb"
+    "ein(?:und|hundert|tausend)\\w+|(?:zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|elf|zwolf|"
+    "zwanzig|hundert|tausend)\\w*|halb"
 )
 CLAUSE_END = regex.compile(r"[.!?;:,](?=\s)|\n")
+NOT_FIRST = "- "  # stands for what was shown of a line, so that "7." is no list number there
 MARKS = frozenset(".!?;:,\n")
 LONGEST_CLAUSE = 240
 
@@ -41,6 +43,7 @@ class ClaimGate:
         self._evidence, self._language = evidence, language
         self._held = ""
         self._clause = ""  # what was shown of the clause that is being written
+        self._begins_line = True
 
     def add(self, piece: str) -> str:
         self._held += piece
@@ -63,6 +66,8 @@ class ClaimGate:
     def _show(self, end: int) -> str:
         shown, self._held = self._held[:end], self._held[end:]
         self._clause += shown
+        if shown.strip(" "):
+            self._begins_line = shown.rstrip(" ").endswith("\n")
         if not MARKS.isdisjoint(shown):
             *_, self._clause = CLAUSE_END.split(self._clause)
         return shown
@@ -75,7 +80,8 @@ class ClaimGate:
         return len(self._held) if len(self._held) > LONGEST_CLAUSE else 0
 
     def _check(self, clause: str) -> None:
-        failure = unsupported_in(clause, self._evidence, self._language, self._clause)
+        before = self._clause if self._begins_line else self._clause or NOT_FIRST
+        failure = unsupported_in(clause, self._evidence, self._language, before)
         if failure is not None:
             raise Unsupported(failure)
 
