@@ -75,7 +75,7 @@ class Settlement:
         elif about.customer_id is None:
             return Settled(self._said("ask_contact", about, language, expects="contact"))
         else:
-            outcome = await self._actions.confirm(action, about.customer_id)
+            outcome = await self._actions.confirm(action, about.customer_id, language)
         return await self._settled(about, action, outcome, language)
 
     async def check_code(
