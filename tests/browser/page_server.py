@@ -131,6 +131,8 @@ class PageServer:
         self.close_with: int | None = None
         self.errors: list[Frame] = []
         self.passage_status = 200
+        self.appointments: list[Frame] = []
+        self.appointments_status = 200
         self.talks: dict[str, Talk] = {}
         self.received: list[Frame] = []
         self.calls: list[tuple[str, str]] = []
@@ -330,6 +332,10 @@ def add_chat_calls(app: FastAPI, server: PageServer) -> None:
             for each in answers
         ]
         return {"session_id": session_id, "seq": 0, "messages": rated}
+
+    @app.get("/api/v1/appointments")
+    async def appointments() -> Response:
+        return JSONResponse(server.appointments, server.appointments_status)
 
     @app.get("/api/v1/appointments/{appointment_id}.ics")
     async def calendar_file(appointment_id: str) -> Response:

@@ -1,6 +1,7 @@
 """Bookings in a real browser with the running product, counted by SQL."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.browser.test_page_chat import answers
 from tests.conftest import no_progress
 from tests.server import Server
 
+AT_ONCE = "(button, moment) => { setTimeout(() => button.click(), moment - Date.now()); }"
 PASSWORD = "a long password"
 CUSTOMER = "casey@demo.test"
 
@@ -197,10 +199,35 @@ async def test_two_tabs_confirm_the_same_card_and_one_row_is_there(
     tabs = (page, other)
     for tab in tabs:
         await expect(card(tab, "action").get_by_role("button", name="Book it")).to_be_visible()
-    await asyncio.gather(
-        *(card(tab, "action").get_by_role("button", name="Book it").click() for tab in tabs)
-    )
+    moment = time.time() * 1000 + 500
+    for tab in tabs:
+        button = card(tab, "action").get_by_role("button", name="Book it")
+        await button.evaluate(AT_ONCE, moment)
     for tab in tabs:
         await state_of(card(tab, "action"), "Confirmed")
         await expect(tab.locator(".chat-card[data-kind=action]")).to_have_count(1)
     assert await own_rows(store) == [("tire_rotation", "booked")]
+
+
+async def test_one_of_two_appointments_is_cancelled_from_the_list(
+    page: Page, workshop: Server, store: Connection, demo_url: str
+) -> None:
+    await sign_in(page, workshop, store, demo_url)
+    for service, first in (("tire rotation", 20), ("brake fluid change", 30)):
+        await ask(page, f"book a {service} on {a_free_day(first).isoformat()} at 9 am")
+        await press(page, card(page, "action"), "Book it")
+    await page.get_by_role("button", name="Menu").click()
+    await page.get_by_role("button", name="My appointments").click()
+    listed = page.get_by_role("list", name="To come").locator("> li")
+    await expect(listed).to_have_count(2)
+    await expect(listed.last).to_contain_text("Brake fluid change")
+    before = await answers(page).count()
+    await listed.last.get_by_role("button", name="Cancel").click()
+    await next_answer(page, before)
+    await expect(card(page, "action")).to_contain_text("Brake fluid change")
+    await press(page, card(page, "action"), "Cancel the appointment")
+    assert await own_rows(store) == [("tire_rotation", "booked"), ("brake_fluid", "cancelled")]
+    await page.get_by_role("button", name="Menu").click()
+    await page.get_by_role("button", name="My appointments").click()
+    past = page.get_by_role("list", name="Over or cancelled")
+    await expect(past.locator(".card-state")).to_have_text("Cancelled")
