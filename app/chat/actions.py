@@ -75,7 +75,7 @@ class Actions:
         async with self._database.transaction() as db:
             row = await db.fetchrow(
                 """
-                update pending_actions set state = 'working'
+                update pending_actions set state = 'working', begun_at = clock_timestamp()
                 where card_id = $1 and (state = 'working'
                   or (state = 'open' and expires_at > clock_timestamp()))
                 returning details, digest
@@ -103,7 +103,8 @@ class Actions:
         async with self._database.connection() as db:
             rows = await db.fetch(
                 """
-                select a.conversation_id, a.card_id, a.created_at from pending_actions as a
+                select a.conversation_id, a.card_id, coalesce(a.begun_at, a.created_at)
+                from pending_actions as a
                 where a.state = 'working' and not exists (
                   select 1 from turns as t where t.conversation_id = a.conversation_id
                     and t.state in ('queued', 'running'))

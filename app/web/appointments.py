@@ -71,11 +71,9 @@ async def calendar_file(
         if each.id == appointment_id:
             names = await names_in(request, services)
             content = as_calendar(each, names.get(each.service, each.service), services)
-            name = UNSAFE.sub("", each.reference) or "appointment"
+            disposition = f'attachment; filename="{file_name(each.reference)}"'
             return Response(
-                content,
-                media_type="text/calendar",
-                headers={"Content-Disposition": f'attachment; filename="{name}.ics"'},
+                content, media_type="text/calendar", headers={"Content-Disposition": disposition}
             )
     raise NotFound
 
@@ -117,6 +115,11 @@ def as_calendar(appointment: Appointment, service: str, services: Services) -> b
     calendar.add("version", "2.0")
     calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def file_name(reference: str) -> str:
+    """Another system's reference may hold what a header must not."""
+    return f"{UNSAFE.sub('', reference) or 'appointment'}.ics"
 
 
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
