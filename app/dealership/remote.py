@@ -165,7 +165,7 @@ class RemoteDealership:
         in_doubt = False
         for _ in range(2):
             try:
-                sent = orjson.dumps(body)
+                sent = orjson.dumps(body, default=str)  # ids from our store are their own type
                 answer = await self._ask(wire.WireAppointment, "POST", path, data=sent, key=key)
                 return answer.value(self.zone)
             except Lost as lost:
