@@ -14,6 +14,7 @@ from app.outbox import MOST_ATTEMPTS, Outbox
 from app.privacy.vault import Vault
 from app.senders import ConnectedSender
 from app.settings import Settings
+from tests.fakes.mail import MailServer
 from tests.fakes.senders import KeepingSender
 
 
@@ -144,3 +145,20 @@ async def test_without_a_mail_server_an_e_mail_is_not_delivered(database: Databa
         await owe(database, outbox, "b", "sms")
         await outbox.deliver_due()
     assert [(state, attempts) for state, attempts, _ in await rows(database)] == [("queued", 1)] * 2
+
+
+async def test_a_mail_server_that_refuses_first_gets_the_mail_later(database: Database) -> None:
+    async with MailServer().serving() as mail, aiohttp.ClientSession() as http:
+        settings = Settings(_env_file=None, smtp_url=mail.url, mail_from="chat@dealer.test")
+        outbox, mail.refusals = outbox_with(database, ConnectedSender(settings, http)), 1
+        async with database.transaction() as db:
+            await outbox.owe(db, "a", "email", "reminder", "jo@example.com", "Grüße, bis morgen")
+        await outbox.deliver_due()
+        assert mail.mails == []
+        await all_due(database)
+        await outbox.deliver_due()
+    (sent,) = mail.mails
+    assert (sent["To"], sent["From"]) == ("jo@example.com", "chat@dealer.test")
+    content = sent.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    assert content.decode().strip() == "Grüße, bis morgen"
