@@ -49,6 +49,12 @@ def action_card(
     )
 
 
+def done_section(appointment: Appointment, language: str) -> Section:
+    """What a confirmed card adds: the reference, and the calendar file of what is booked."""
+    title = f"{phrase('label_reference', language)}: {appointment.reference}"
+    return Section(title, download=appointment.id if appointment.state == "booked" else None)
+
+
 def action_choices(kind: ActionKind, language: str) -> tuple[Choice, ...]:
     style: Style = "danger" if kind == "cancel" else "primary"
     no = Choice(DECLINE, phrase("choice_keep" if kind != "book" else "choice_decline", language))

@@ -101,6 +101,10 @@ class Appointment:
     def end(self) -> datetime:
         return later(self.start, self.minutes)
 
+    def state_at(self, now: datetime) -> AppointmentState:
+        """What is over and was not cancelled is done, whether or not anybody has noted it."""
+        return "done" if self.state == "booked" and self.end <= now else self.state
+
 
 def later(start: datetime, minutes: int) -> datetime:
     """So much real time later, also across a change of the clocks."""
@@ -182,6 +186,10 @@ class Dealership(Protocol):
 
     async def appointments(self, customer_id: UUID) -> list[Appointment]:
         """Booked and in the future, in order."""
+        ...
+
+    async def all_appointments(self, customer_id: UUID) -> list[Appointment]:
+        """Also those that have begun, are over or were cancelled: the newest hundred, in order."""
         ...
 
     async def book(self, booking: Booking, key: str) -> Appointment:

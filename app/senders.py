@@ -15,7 +15,7 @@ SECONDS = 15
 
 class ShownSender:
     """Nothing is connected: whoever started the server reads the message where it runs, staff at
-    `/api/v1/outbox`. Never in production."""
+    `/desk/outbox`. Never in production."""
 
     shows = True
 

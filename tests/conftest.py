@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,15 +11,17 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.db.engine import Database
+from app.db.engine import Connection, Database
 from app.db.migrate import migrate
 from app.dealership.demo_data import DOCUMENTS, metadata_of
+from app.dealership.demo_workshop import seed_workshop
 from app.embedded.postgres import private_postgres
 from app.embedded.redis import private_redis
 from app.llm.embedders import BundledEmbedder
 from rag.documents import Upload
 from rag.ingestion import Ingestion
 from rag.vectors import ensure_vector_index
+from tests.bookings import OFFLINE, ZONE
 from tests.fakes.llm import ScriptedLLM
 from tests.server import ForkServer, Server
 from tests.stores import Store
@@ -229,3 +232,20 @@ async def start_server(
     for server in servers:
         if server.process is not None and server.process.poll() is None:
             server.stop()
+
+
+@pytest.fixture
+async def workshop(start_server: Callable[..., Awaitable[Server]], demo_url: str) -> Server:
+    """The running product over the demo's workshop, without a language model."""
+    database = Database(demo_url)
+    await seed_workshop(database, datetime.now(ZONE).date(), ZONE)
+    await database.close()
+    return await start_server(**OFFLINE)
+
+
+@pytest.fixture
+async def store(demo_url: str) -> AsyncIterator[Connection]:
+    """The store of that product, to count rows in."""
+    connection = await asyncpg.connect(demo_url)
+    yield connection
+    await connection.close()

@@ -16,6 +16,22 @@ CODE = re.compile(r"\D{0,30}(\d{3})[ .-]?(\d{3})\D{0,10}")
 MINUTES, MOST_TRIES, MOST_CODES_AN_HOUR, PROVEN_HOURS = 10, 3, 4, 12
 
 Checked = Literal["proven", "wrong", "expired"]
+CodeState = Literal["live", "proven", "expired"]
+
+NEWEST = "where conversation_id = $1 order by created_at desc limit 1"
+IN_TIME = "expires_at > clock_timestamp()"
+
+TRY = f"""
+update identity_codes set tries = tries + case when used_at is null then 1 else 0 end
+where id = (select id from identity_codes {NEWEST} for update)
+  and {IN_TIME} and (used_at is not null or tries < {MOST_TRIES})
+returning id, channel, contact, code_hash, tries
+"""
+STATE = f"""
+select case when used_at is not null then 'proven'
+  when {IN_TIME} and tries < {MOST_TRIES} then 'live' else 'expired' end
+from identity_codes {NEWEST}
+"""
 
 
 def code_in(text: str) -> str | None:
@@ -67,22 +83,14 @@ class Proofs:
         )
 
     async def check(self, conversation_id: UUID, code: str) -> Checked:
-        """A right code makes the guest the customer of that address for twelve hours."""
+        """A right code makes the guest the customer of that address for twelve hours. The last
+        wrong try ends the code; a turn that is run again hears of its right code once more."""
         async with self._database.transaction() as db:
-            row = await db.fetchrow(
-                f"""
-                update identity_codes set tries = tries + 1 where id = (
-                  select id from identity_codes where conversation_id = $1 and used_at is null
-                    and expires_at > clock_timestamp() and tries < {MOST_TRIES}
-                  order by created_at desc limit 1 for update)
-                returning id, channel, contact, code_hash
-                """,
-                conversation_id,
-            )
+            row = await db.fetchrow(TRY, conversation_id)
             if row is None:
                 return "expired"
             if not hmac.compare_digest(row["code_hash"], self._hash(conversation_id, code)):
-                return "wrong"
+                return "wrong" if row["tries"] < MOST_TRIES else "expired"
             await db.execute(
                 "update identity_codes set used_at = clock_timestamp() where id = $1", row["id"]
             )
@@ -91,6 +99,11 @@ class Proofs:
             )
             await self._prove(db, conversation_id, customer_id)
         return "proven"
+
+    async def code_state(self, db: Connection, conversation_id: UUID) -> CodeState:
+        """What became of the code that was sent last."""
+        state: CodeState | None = await db.fetchval(STATE, conversation_id)
+        return state or "expired"
 
     async def _customer_of(
         self, db: Connection, conversation_id: UUID, channel: str, placeholder: str

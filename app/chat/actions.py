@@ -7,13 +7,14 @@
 a process that dies in between leaves a turn that another one takes up, with the same key.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import structlog
 
+from agents.booking_cards import done_section
 from agents.cards import Proposal
 from agents.dealership import (
     Appointment,
@@ -23,6 +24,7 @@ from agents.dealership import (
     DealershipUnavailable,
     OutcomeUnknown,
 )
+from agents.language import DEFAULT
 from app.chat import cards
 from app.chat.cards import CardChange
 from app.chat.conversations import Pending
@@ -52,7 +54,7 @@ class Actions:
     async def decline(self, pending: Pending) -> Outcome:
         return Outcome("declined", CardChange(pending.card_id, "declined"))
 
-    async def confirm(self, pending: Pending, customer_id: UUID) -> Outcome:
+    async def confirm(self, pending: Pending, customer_id: UUID, language: str) -> Outcome:
         """Do it, once. Repeated by a turn that is run again it returns the same."""
         if not await self._begin(pending.card_id):
             return Outcome("expired", CardChange(pending.card_id, "expired"))
@@ -66,14 +68,14 @@ class Actions:
             log.info("action_refused", code=refused.code)
             change = CardChange(pending.card_id, "failed", {"refused": refused.code})
             return Outcome("refused", change, refusal=refused.code)
-        return confirmed(pending.card_id, done)
+        return confirmed(pending.card_id, done, language)
 
     async def _begin(self, card_id: UUID) -> bool:
         """Whether the action is still open, or was begun already; committed before the call."""
         async with self._database.transaction() as db:
             row = await db.fetchrow(
                 """
-                update pending_actions set state = 'working'
+                update pending_actions set state = 'working', begun_at = clock_timestamp()
                 where card_id = $1 and (state = 'working'
                   or (state = 'open' and expires_at > clock_timestamp()))
                 returning details, digest
@@ -101,7 +103,8 @@ class Actions:
         async with self._database.connection() as db:
             rows = await db.fetch(
                 """
-                select a.conversation_id, a.card_id, a.created_at from pending_actions as a
+                select a.conversation_id, a.card_id, coalesce(a.begun_at, a.created_at)
+                from pending_actions as a
                 where a.state = 'working' and not exists (
                   select 1 from turns as t where t.conversation_id = a.conversation_id
                     and t.state in ('queued', 'running'))
@@ -115,18 +118,25 @@ class Actions:
         found = await self._dealership.outcome(str(card_id))
         if found is None and (datetime.now(since.tzinfo) - since).total_seconds() < GIVE_UP_SECONDS:
             return None
-        change = confirmed(card_id, found).change if found else CardChange(card_id, "failed")
-        assert change is not None
         async with self._database.transaction() as db:
-            await db.execute(
-                "select 1 from conversations where id = $1 for update", conversation_id
+            language = await db.fetchval(
+                "select language from conversations where id = $1 for update", conversation_id
             )
+            change = CardChange(card_id, "failed")
+            if found is not None:
+                change = confirmed_change(card_id, found, language or DEFAULT)
             return await cards.change(db, conversation_id, change)
 
 
 GIVE_UP_SECONDS = 600.0
 
 
-def confirmed(card_id: UUID, done: Appointment) -> Outcome:
+def confirmed(card_id: UUID, done: Appointment, language: str) -> Outcome:
+    return Outcome("confirmed", confirmed_change(card_id, done, language), done)
+
+
+def confirmed_change(card_id: UUID, done: Appointment, language: str) -> CardChange:
+    """The card shows the reference and, of what is booked, the calendar file."""
     told = {"appointment_id": done.id, "reference": done.reference, "state": done.state}
-    return Outcome("confirmed", CardChange(card_id, "confirmed", told), done)
+    shown = {"sections": [asdict(done_section(done, language))]}
+    return CardChange(card_id, "confirmed", told, shown)

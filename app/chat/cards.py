@@ -79,6 +79,16 @@ async def replace_open(db: Connection, conversation_id: UUID) -> list[Frame]:
     ]
 
 
+async def open_codes(db: Connection, conversation_id: UUID) -> list[UUID]:
+    """Cards into which a one-time code may be typed."""
+    rows = await db.fetch(
+        "select id from cards"
+        " where conversation_id = $1 and kind = 'code' and state = 'open' order by seq",
+        conversation_id,
+    )
+    return [row["id"] for row in rows]
+
+
 async def open_action(
     db: Connection, conversation_id: UUID, card_id: UUID, proposal: Proposal
 ) -> None:

@@ -22,6 +22,7 @@ from app.chat.conversations import Pending, TurnContext
 from app.chat.turns import Lease
 from app.db.engine import Connection
 
+BECAME = {"proven": "confirmed", "expired": "expired"}
 SETTLED = {"book": "booked", "move": "moved", "cancel": "cancelled"}
 
 
@@ -74,7 +75,7 @@ class Settlement:
         elif about.customer_id is None:
             return Settled(self._said("ask_contact", about, language, expects="contact"))
         else:
-            outcome = await self._actions.confirm(action, about.customer_id)
+            outcome = await self._actions.confirm(action, about.customer_id, language)
         return await self._settled(about, action, outcome, language)
 
     async def check_code(
@@ -98,6 +99,7 @@ class Settlement:
     ) -> list[cards.Frame]:
         """In the turn's last transaction: cards, what the next turn must know, a code owed."""
         conversation_id = lease.conversation_id
+        changes += await self._codes_over(db, conversation_id, answered)
         frames = [await cards.change(db, conversation_id, each) for each in changes]
         frames += await cards.show(db, conversation_id, lease.turn_id, answered.cards)
         if answered.thread is not None:
@@ -109,6 +111,18 @@ class Settlement:
             text = phrase("code_text", answered.language)
             await self._proofs.send_code(db, conversation_id, answered.code_to, text)
         return frames
+
+    async def _codes_over(
+        self, db: Connection, conversation_id: UUID, answered: Answered
+    ) -> tuple[CardChange, ...]:
+        """What becomes of cards that ask for a code: used, no longer good, or sent anew."""
+        waiting = await cards.open_codes(db, conversation_id)
+        if not waiting:
+            return ()
+        state = await self._proofs.code_state(db, conversation_id)
+        became = "replaced" if answered.code_to is not None else BECAME.get(state)
+        nothing_asked = {"input": None, "note": None}
+        return tuple(CardChange(each, became, content=nothing_asked) for each in waiting if became)
 
     async def _confirmable(self, about: TurnContext, language: str) -> dict[str, object]:
         assert about.action is not None

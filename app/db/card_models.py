@@ -61,6 +61,7 @@ class PendingAction(Base):
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     expires_at: Mapped[datetime] = moment()
     created_at: Mapped[datetime] = moment(server_default=now)
+    begun_at: Mapped[datetime | None] = moment(comment="when the calendar was last asked to do it")
     settled_at: Mapped[datetime | None] = moment()
 
 

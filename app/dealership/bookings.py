@@ -82,6 +82,10 @@ where a.customer_id = $1 and a.state = 'booked' and lower(a.during) > $2 order b
 limit 100
 """
 
+ALL = f"""{WHOLE} join appointments as held on held.id = a.id
+where a.customer_id = $1 order by start desc, a.id limit 100
+"""
+
 
 async def left_by(db: Connection, key: str) -> asyncpg.Record | None:
     """The appointment as the write with this key left it, whatever happened to it since."""
@@ -90,6 +94,10 @@ async def left_by(db: Connection, key: str) -> asyncpg.Record | None:
 
 async def ahead(db: Connection, customer_id: UUID, now: datetime) -> list[asyncpg.Record]:
     return await db.fetch(AHEAD, customer_id, now)
+
+
+async def newest(db: Connection, customer_id: UUID) -> list[asyncpg.Record]:
+    return await db.fetch(ALL, customer_id)
 
 
 async def book(db: Connection, booking: Booking, time: Time, key: str) -> None:

@@ -127,6 +127,11 @@ class RecordsDealership:
             rows = await bookings.ahead(db, customer_id, self._clock())
         return [self._appointment(row) for row in rows]
 
+    async def all_appointments(self, customer_id: UUID) -> list[Appointment]:
+        async with self._reading() as db:
+            rows = await bookings.newest(db, customer_id)
+        return [self._appointment(row) for row in reversed(rows)]
+
     async def book(self, booking: Booking, key: str) -> Appointment:
         planning.check_booking(booking)
 

@@ -37,6 +37,7 @@ from app.dealership import planning, wire
 
 KEPT_SECONDS = 60.0
 MOST_KEPT = 64
+MOST_APPOINTMENTS = 100
 MOST_BYTES = 2_000_000
 WRITING = {"Content-Type": "application/json"}
 MAYBE_RUNNING = {502, 504}  # a gateway gave up waiting; what stands behind it may go on
@@ -118,9 +119,18 @@ class RemoteDealership:
         return sorted(done, key=lambda each: each.day, reverse=True)
 
     async def appointments(self, customer_id: UUID) -> list[Appointment]:
-        answer = await self._get(wire.Appointments, f"/customers/{customer_id}/appointments")
-        booked = [each.value(self.zone) for each in answer.appointments if each.state == "booked"]
-        return sorted(booked, key=lambda each: each.start.timestamp())
+        found = await self._appointments(f"/customers/{customer_id}/appointments")
+        return [each for each in found if each.state == "booked"]
+
+    async def all_appointments(self, customer_id: UUID) -> list[Appointment]:
+        """A scheduler that does not know the question answers with those ahead."""
+        found = await self._appointments(f"/customers/{customer_id}/appointments?all=true")
+        return found[-MOST_APPOINTMENTS:]
+
+    async def _appointments(self, path: str) -> list[Appointment]:
+        answer = await self._get(wire.Appointments, path)
+        found = [each.value(self.zone) for each in answer.appointments]
+        return sorted(found, key=lambda each: each.start.timestamp())
 
     async def book(self, booking: Booking, key: str) -> Appointment:
         planning.check_booking(booking)
@@ -155,7 +165,7 @@ class RemoteDealership:
         in_doubt = False
         for _ in range(2):
             try:
-                sent = orjson.dumps(body)
+                sent = orjson.dumps(body, default=str)  # ids from our store are their own type
                 answer = await self._ask(wire.WireAppointment, "POST", path, data=sent, key=key)
                 return answer.value(self.zone)
             except Lost as lost:

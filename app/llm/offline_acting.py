@@ -1,5 +1,6 @@
 """The offline model as one that calls tools: it fills slots by rules and says what tools found."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from agents.understanding.dates import TimeWish, read_dates
 from agents.understanding.intents import told_intent
 
 NAME = "offline"
+REFERENCE = re.compile(r"\b[A-Z]{2}-[0-9B-DF-HJ-NP-TV-Z]{5}\b", re.IGNORECASE)  # no words
 SURE = 0.4
 CONTACTS = ("<EMAIL_", "<PHONE_")
 EXAMPLES = ("basic_service", "tire_rotation", "diagnosis")
@@ -109,12 +111,10 @@ def timed(
     """Free times, a booking, a move: they need a service and some idea of when."""
     start = wish.exact or shifted(wish, now)
     if intent == "move":
+        meant = reference_in(now) or now.thread.get("appointment")
         if start is None:
-            moving = {"appointment": now.thread.get("appointment") or ONLY_ONE}
-            return "FindSlots", {**moving, **slots_wanted(wish, start)}
-        return "ProposeMove", {
-            "start": start.isoformat(), "appointment": now.thread.get("appointment")
-        }  # fmt: skip
+            return "FindSlots", {"appointment": meant or ONLY_ONE, **slots_wanted(wish, start)}
+        return "ProposeMove", {"start": start.isoformat(), "appointment": meant}
     if service is None:
         return ask_service(now)
     if start is not None and intent == "book":
@@ -150,7 +150,7 @@ def untimed(intent: str, service: str | None, now: Situation) -> str | tuple[str
     if intent in simple:
         return simple[intent], {}
     if intent == "cancel":
-        return "ProposeCancel", {}
+        return "ProposeCancel", {"appointment": reference_in(now)}
     if intent == "price":
         return ("PriceOf", {"service": service}) if service else ask_service(now)
     if service is not None and now.thread.get("service") != service:
@@ -161,6 +161,12 @@ def untimed(intent: str, service: str | None, now: Situation) -> str | tuple[str
 def ask_service(now: Situation) -> str:
     names = [each.name(now.language) for each in now.services if each.code in EXAMPLES]
     return phrase("ask_service", now.language, examples=", ".join(names))
+
+
+def reference_in(now: Situation) -> str | None:
+    """The appointment that is named by what the customer was told."""
+    found = REFERENCE.search(now.question)
+    return found[0].upper() if found else None
 
 
 def contact_in(now: Situation) -> str | None:

@@ -59,6 +59,12 @@ async def knowledge(request: Request) -> HTMLResponse:
     return page(request, "knowledge")
 
 
+@router.get("/desk/outbox")
+async def outbox(request: Request) -> HTMLResponse:
+    """A shell too."""
+    return page(request, "outbox")
+
+
 def not_found(request: Request) -> HTMLResponse:
     """For browsers that follow a link to nothing."""
     return page(request, "missing", 404)

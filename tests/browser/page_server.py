@@ -131,6 +131,8 @@ class PageServer:
         self.close_with: int | None = None
         self.errors: list[Frame] = []
         self.passage_status = 200
+        self.appointments: list[Frame] = []
+        self.appointments_status = 200
         self.talks: dict[str, Talk] = {}
         self.received: list[Frame] = []
         self.calls: list[tuple[str, str]] = []
@@ -139,6 +141,7 @@ class PageServer:
         self.documents = some_documents()
         self.jobs: dict[str, Frame] = {}
         self.uploads: list[Frame] = []
+        self.outbox: list[Frame] | None = []
         self.port = free_port()
         self.app = self.build()
 
@@ -210,6 +213,7 @@ class PageServer:
         add_chat_calls(app, self)
         add_account_calls(app, self)
         add_knowledge_calls(app, self)
+        add_outbox_calls(app, self)
 
         @app.exception_handler(HTTPException)
         async def failed(request: Request, error: HTTPException) -> Response:
@@ -331,6 +335,10 @@ def add_chat_calls(app: FastAPI, server: PageServer) -> None:
         ]
         return {"session_id": session_id, "seq": 0, "messages": rated}
 
+    @app.get("/api/v1/appointments")
+    async def appointments() -> Response:
+        return JSONResponse(server.appointments, server.appointments_status)
+
     @app.get("/api/v1/appointments/{appointment_id}.ics")
     async def calendar_file(appointment_id: str) -> Response:
         server.calls.append(("calendar", appointment_id))
@@ -381,15 +389,23 @@ def add_account_calls(app: FastAPI, server: PageServer) -> None:
         return JSONResponse({"id": "1", "name": server.name, "role": server.account_role})
 
 
+def add_outbox_calls(app: FastAPI, server: PageServer) -> None:
+    @app.get("/api/v1/outbox")
+    async def outbox() -> Response:
+        if server.outbox is None:
+            return JSONResponse({"error": "DatabaseDown", "detail": "Later."}, 503)
+        return refusal(server, "staff") or JSONResponse(server.outbox)
+
+
 def add_knowledge_calls(app: FastAPI, server: PageServer) -> None:
     add_document_calls(app, server)
     add_job_calls(app, server)
 
 
-def refusal(server: PageServer) -> Response | None:
+def refusal(server: PageServer, role: str = "editor") -> Response | None:
     if server.name is None:
         return JSONResponse({"error": "NotSignedIn", "detail": "Please sign in first."}, 401)
-    if server.account_role != "editor":
+    if server.account_role != role:
         return JSONResponse({"error": "NotAllowed", "detail": "Not this account."}, 403)
     return None
 

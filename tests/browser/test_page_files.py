@@ -34,10 +34,10 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
     sources = "\n".join(path.read_text() for path in JAVASCRIPT + TEMPLATES)
     keys = set(pages.catalogue("en"))
     named = set(
-        re.findall(r"[\"']((?:common|chat|login|knowledge|missing)\.[\w.]+\w)[\"']", sources)
+        re.findall(r"[\"']((?:common|chat|login|knowledge|outbox|missing)\.[\w.]+\w)[\"']", sources)
     )
     assert named - keys == {"missing.html"} & named
-    groups = re.findall(r"[\"'`]((?:common|chat|login|knowledge)\.[\w.]*\.)[\"'$]", sources)
+    groups = re.findall(r"[\"'`]((?:common|chat|login|knowledge|outbox)\.[\w.]*\.)[\"'$]", sources)
     columns = {
         f"knowledge.{word}" for word in re.findall(r"\"((?:field|list|stats)\.\w+)\"", sources)
     }

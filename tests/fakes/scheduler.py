@@ -148,6 +148,7 @@ class Scheduler:
         customer, what = uuid.UUID(request.match_info["customer"]), request.match_info["what"]
         own = [held.seen for held in self.held.values() if held.customer == customer]
         ahead = [a for a in own if a.state == "booked" and a.start > self.clock()]
+        ahead = own if request.query.get("all") == "true" else ahead
         known = {"vehicles": self.cars[customer], "history": self.history[customer]}
         return spoken({what: (known | {"appointments": ahead})[what]})
 

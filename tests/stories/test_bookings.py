@@ -1,92 +1,14 @@
 """A service booked, moved and cancelled in the chat; never an unintended row."""
 
 import asyncio
-import re
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date, datetime, timedelta
+from collections.abc import AsyncIterator
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import asyncpg
-import orjson
 import pytest
 
-from app.db.engine import Connection, Database
-from app.dealership.demo_workshop import seed_workshop
-from app.privacy.vault import Vault
+from app.db.engine import Connection
+from tests.bookings import ZONE, a_free_day, newest, own_rows, press, prove, say
 from tests.server import Client, Server
-
-Start = Callable[..., Awaitable[Server]]
-ZONE = ZoneInfo("America/Los_Angeles")
-OFFLINE = {"LLM_PROVIDER": "offline"}
-
-
-@pytest.fixture
-async def workshop(start_server: Start, demo_url: str) -> Server:
-    database = Database(demo_url)
-    await seed_workshop(database, datetime.now(ZONE).date(), ZONE)
-    await database.close()
-    return await start_server(**OFFLINE)
-
-
-@pytest.fixture
-async def store(demo_url: str) -> AsyncIterator[Connection]:
-    connection = await asyncpg.connect(demo_url)
-    yield connection
-    await connection.close()
-
-
-async def own_rows(store: Connection) -> list[tuple[str, str]]:
-    """`(service, state)` of what was booked in a chat, not by the demo."""
-    rows = await store.fetch(
-        "select distinct service_code, a.state, a.created_at from appointments as a"
-        " join appointment_writes as w on w.appointment_id = a.id"
-        " join pending_actions as p on p.card_id::text = w.key order by a.created_at"
-    )
-    return [(row["service_code"], row["state"]) for row in rows]
-
-
-async def answer(client: Client) -> dict[str, Any]:
-    """The answer, and the cards that follow it."""
-    complete = await client.until("complete")
-    await client.send(type="ping")
-    await client.until("pong")
-    return complete
-
-
-async def say(client: Client, text: str) -> dict[str, Any]:
-    await client.say(text)
-    return await answer(client)
-
-
-async def press(client: Client, card: dict[str, Any], choice: str) -> dict[str, Any]:
-    await client.send(
-        type="action", card_id=card["card_id"], choice=choice, client_message_id=uuid.uuid4().hex
-    )
-    return await answer(client)
-
-
-def newest(client: Client, kind: str) -> dict[str, Any]:
-    return [card for card in client.of("card") if card["kind"] == kind][-1]
-
-
-def a_free_day(first: int = 20) -> date:
-    """A weekday weeks ahead, beyond the demo's full days."""
-    day = datetime.now(ZONE).date() + timedelta(days=first)
-    while day.weekday() > 3 or (day.month, day.day) in ((12, 24), (12, 25), (12, 31), (1, 1)):
-        day += timedelta(days=1)
-    return day
-
-
-async def prove(client: Client, server: Server, store: Connection) -> None:
-    """Type the code that was sent."""
-    await say(client, "my e-mail is jo.miller@example.com")
-    sealed = await store.fetchval("select sealed from outbox_messages order by created_at desc")
-    key = (server.folder / "data" / "secrets" / "encryption_key").read_text()
-    letter = orjson.loads(Vault(None, key).unseal(sealed))  # type: ignore[arg-type]
-    assert letter["to"] == "jo.miller@example.com"
-    await say(client, re.findall(r"\d{6}", letter["text"])[0])
 
 
 async def test_a_guest_books_moves_and_cancels_after_proving_who_they_are(
@@ -192,21 +114,6 @@ async def test_an_expired_card_books_nothing(
     done = await press(client, card, "confirm")
     assert "expired" in done["response"]
     assert await own_rows(store) == []
-
-
-async def test_a_wrong_code_proves_nothing_and_three_end_it(
-    workshop: Server, store: Connection
-) -> None:
-    async with workshop.client() as client:
-        await say(client, f"book a tire rotation on {a_free_day().isoformat()} at 9 am")
-        await say(client, "jo.miller@example.com")
-        for _ in range(3):
-            assert "not the code" in (await say(client, "000000"))["response"]
-        assert "no longer works" in (await say(client, "000000"))["response"]
-        assert newest(client, "action")["choices"] == []
-    assert (
-        await store.fetchval("select count(*) from conversations where proven_until > now()") == 0
-    )
 
 
 async def test_a_flashing_lamp_is_told_to_stop_and_the_check_is_booked_with_its_reason(

@@ -8,11 +8,10 @@ import pytest
 
 from app.db.engine import Database
 from app.dealership.demo_workshop import seed_workshop
+from tests.bookings import ZONE, a_free_day, newest, own_rows, say
 from tests.fakes.llm import Reply, ScriptedLLM
 from tests.server import Server
-from tests.stories.test_bookings import ZONE, a_free_day, newest, own_rows, say, store
 
-__all__ = ["store"]
 Start = Callable[..., Awaitable[Server]]
 BOOK = "I would like to book an appointment for a tire rotation please"
 

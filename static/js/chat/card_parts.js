@@ -53,7 +53,7 @@ export function sectionOf(section, id, press) {
     shown.length ? element("div", { class: "buttons" }, shown) : null);
 }
 
-function calendarLink(download, describedBy) {
+export function calendarLink(download, describedBy) {
   const id = textOf(download);
   if (!id) return null;
   const href = `/api/v1/appointments/${encodeURIComponent(id)}.ics`;

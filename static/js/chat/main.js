@@ -35,7 +35,7 @@ const conversation = new Conversation({ accepted, progressed, written, completed
 const outbox = new Outbox(session, { send: sendMessage, show: showState });
 const socket = new Socket(address(), { onFrame, onState });
 
-bindMenu(session, { entries: () => transcript.entries, deleted, notice });
+bindMenu(session, { entries: () => transcript.entries, ask, deleted, notice });
 restorePending();
 start.show(transcript.isEmpty ? "empty" : "filled");
 begin();

@@ -3,15 +3,17 @@ import { byId } from "../shared/elements.js";
 import { bindPreferences } from "../shared/preferences.js";
 import { confirmed } from "../shared/sheets.js";
 import { words } from "../shared/words.js";
+import { openAppointments } from "./appointments.js";
 import { download } from "./download.js";
 import { openHistory } from "./history.js";
 import { goTo } from "./session.js";
 
-/** The header's menu. `tell` is asked for `entries()`, told of `deleted()`, and gives a `notice(text)`. */
+/** The header's menu. `tell` is asked for `entries()` and to `ask(text)`, told of `deleted()`, and gives a `notice(text)`. */
 export function bindMenu(session, tell) {
   bindPreferences();
   byId("new-conversation").addEventListener("click", () => goTo());
   choose("open-history", () => openHistory(session));
+  choose("open-appointments", () => openAppointments(tell));
   choose("download", () => download(tell.entries()));
   choose("delete", () => deleteConversation(session, tell));
   choose("sign-out", signOut);

@@ -1,7 +1,6 @@
-import { Refused } from "../shared/calls.js";
+import { showDenied } from "../shared/denied.js";
 import { byId } from "../shared/elements.js";
 import { bindPreferences } from "../shared/preferences.js";
-import { words } from "../shared/words.js";
 import { Documents } from "./documents.js";
 import { Jobs } from "./jobs.js";
 import { bindSearch } from "./search.js";
@@ -31,18 +30,10 @@ async function refresh() {
   }
 }
 
-/** Nobody, or not this account: say so, with the next step. Other failures are for the caller. */
+/** Whoever may not is told so; what else went wrong stands in the list. */
 function denied(refused) {
-  if (!(refused instanceof Refused) || ![401, 403].includes(refused.status)) {
-    byId("knowledge").hidden = false;
-    documents.showProblem();
-    return false;
-  }
-  const reason = refused.status === 401 ? "signed_out" : "not_allowed";
-  byId("knowledge").hidden = true;
-  byId("denied").hidden = false;
-  byId("denied-title").textContent = words(`knowledge.denied.${reason}.title`);
-  byId("denied-text").textContent = words(`knowledge.denied.${reason}.text`);
-  byId("denied-link").textContent = words(reason === "signed_out" ? "common.sign_in" : "knowledge.denied.switch");
+  if (showDenied(refused, byId("knowledge"), "knowledge.denied.")) return false;
+  byId("knowledge").hidden = false;
+  documents.showProblem();
   return false;
 }

@@ -16,6 +16,9 @@ export const dateOf = (date) => short.format(date);
 export const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
 export const sameDay = (one, other) => startOfDay(one).getTime() === startOfDay(other).getTime();
 
+/** The clock on the wall where it happens, wherever the reader is: a moment without its offset. */
+export const wallClock = (moment) => new Date(moment.slice(0, 16));
+
 /** "Today", "Yesterday", "Monday, 3 March", or a date with its year. */
 export function dayOf(date, now = new Date()) {
   const days = Math.round((startOfDay(date) - startOfDay(now)) / DAY);

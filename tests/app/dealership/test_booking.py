@@ -169,3 +169,20 @@ async def test_sql_in_a_name_or_reason_is_just_text(workshop: Workshop, customer
     for odd in (NASTY, "../../writes", "%2e%2e", ""):
         with pytest.raises(UnknownAppointment):
             await workshop.dealership.cancel(customer, odd, "other")
+
+
+async def test_all_appointments_are_told_in_order_with_what_became_of_them(
+    workshop: Workshop, customer: UUID
+) -> None:
+    dealership = workshop.dealership
+    over = await dealership.book(wish(customer, at(TUESDAY, 8)), "over")
+    ahead = await dealership.book(wish(customer, at(SATURDAY, 9)), "ahead")
+    begun = await dealership.book(wish(customer, at(TUESDAY, 14), "basic"), "begun")
+    gone = await dealership.book(wish(customer, at(TUESDAY, 9)), "gone")
+    await dealership.cancel(customer, gone.id, "cancel")
+    workshop.clock.now = at(TUESDAY, 14, 30)
+    found = await dealership.all_appointments(customer)
+    assert [each.id for each in found] == [over.id, gone.id, begun.id, ahead.id]
+    states = [each.state_at(workshop.clock.now) for each in found]
+    assert states == ["done", "cancelled", "booked", "booked"]
+    assert await dealership.history(customer) == []

@@ -5,6 +5,7 @@ import socket
 
 import aiohttp
 import pytest
+from asyncpg.pgproto import pgproto
 
 from agents.dealership import (
     Dealership,
@@ -21,6 +22,7 @@ from tests.app.dealership.workshops import (
     at,
     booking,
     dealership_at,
+    wish,
 )
 from tests.fakes.scheduler import Scheduler
 
@@ -165,3 +167,13 @@ async def test_services_and_hours_are_kept_for_a_minute(
     await remote.dealership.open_days(MONDAY, MONDAY)
     await remote.dealership.open_days(MONDAY, MONDAY)
     assert len(remote.scheduler.requests) == 4
+
+
+async def test_ids_travel_as_our_store_gives_them(
+    impatient: Dealership, scheduler: Scheduler
+) -> None:
+    """asyncpg has a UUID of its own, which is not every writer's."""
+    customer = pgproto.UUID(str(CUSTOMER))
+    booked = await impatient.book(wish(customer, at(TUESDAY, 8)), "b")
+    await impatient.move(customer, booked.id, at(TUESDAY, 14), "m")
+    assert (await impatient.cancel(customer, booked.id, "c")).state == "cancelled"
