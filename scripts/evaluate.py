@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from app.llm.embedders import BundledEmbedder
+from scripts.evaluation.claims import measure_claims
 from scripts.evaluation.danger import measure_danger
 from scripts.evaluation.figures import Figure, print_figures
 from scripts.evaluation.public_retrieval import measure_public_retrieval
@@ -37,6 +38,7 @@ async def measure(models: Path, data: Path | None) -> list[Figure]:
     figures += measure_screening()
     figures += await measure_danger(embedder)
     figures += await measure_understanding(embedder)
+    figures += await measure_claims(embedder)
     figures += await measure_retrieval(embedder)
     await measure_public_retrieval(embedder, data)
     return figures

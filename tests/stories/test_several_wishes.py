@@ -1,9 +1,7 @@
 """One message may want several things; a message may wander off and come back."""
 
+from tests.bookings import a_free_day, answer, newest, own_rows, say
 from tests.server import Client, Server
-from tests.stories.test_bookings import a_free_day, answer, newest, own_rows, say, store, workshop
-
-__all__ = ["store", "workshop"]
 
 
 def agents(client: Client) -> list[str]:
