@@ -88,7 +88,7 @@ def evidence_of(
     """What this answer may claim."""
     asked, dealer = state["asked"], needs.dealer
     own = (dealer.phone, dealer.emergency_number, names_of(vehicles))
-    headed = (f"{each.title} {each.heading or ''}" for each in passages)
+    headed = (f"{each.title} {each.heading or ''}, page {each.page or ''}" for each in passages)
     earlier = (u.text for u in asked.history[-HISTORY:] if u.author == "customer")
     sources = (*(each.text for each in passages), *headed, *own)
     return Evidence.of(sources, (asked.question, state["resolved"].query, *earlier))

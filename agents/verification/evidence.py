@@ -7,8 +7,7 @@ from functools import lru_cache
 from agents.verification.commitments import commitments_in
 from agents.verification.figures import Figure, figures_in, in_digits
 
-CLOSE = 0.006  # share by which a converted or rounded measure may differ
-KIND_OF_NUMBER = ("number", "year", "measure", "percent")
+MOST_ROUNDING = 0.006  # share by which a measure converted into another unit may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def is_same(claim: Figure, source: Figure) -> bool:
     if "time" in (claim.kind, source.kind):
         return claim.kind == source.kind and claim.value == source.value
     if claim.unit and source.unit and claim.unit != source.unit:
-        return claim.dimension == source.dimension and _close(claim.size, source.size)
+        return claim.dimension == source.dimension and _converted(claim, source)
     return claim.value == source.value
 
 
@@ -69,5 +68,8 @@ def supported(figures: Sequence[Figure], evidence: Evidence) -> Figure | None:
     return None
 
 
-def _close(one: float, other: float) -> bool:
-    return abs(one - other) <= CLOSE * max(abs(one), abs(other))
+def _converted(claim: Figure, source: Figure) -> bool:
+    """As exactly as both are written: 60.9 in is about 1,547 mm."""
+    exact = max(claim.precision, source.precision) * 0.51
+    allowed = min(exact, MOST_ROUNDING * claim.size)
+    return abs(claim.size - source.size) <= allowed

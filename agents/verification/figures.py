@@ -58,6 +58,8 @@ for _dimension, _units in {
             UNITS |= {each: (_dimension, float(_size)) for each in _names}
             _names = []
 
+UNITS |= {"us gal": UNITS["gal"], "us gallons": UNITS["gal"]}
+
 _UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _CURRENCY = "|".join(re.escape(each) for each in sorted(CURRENCIES, key=len, reverse=True))
 NUMBER = r"\d{1,3}(?:[.,\u202f\u00a0 ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
@@ -72,9 +74,7 @@ NAME_AROUND = re.compile(r"[A-Za-z]")
 MARK = re.compile(r"\[\d{1,2}(?:\s?[,;]\s?\d{1,2})*\]")
 LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]]+", re.IGNORECASE)
 LIST_NUMBER = re.compile(r"(?m)^\s*(?:#+\s*)?\d{1,2}[.)](?:\s|$)")
-PAGE = re.compile(
-    r"\b(?:pages?|p\.|pp\.|página|pág\.|seite|s\.|step|passo|paso|schritt)\s?\d+", re.I
-)
+STEP = re.compile(r"\b(?:step|passo|paso|schritt)\s?\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,12 @@ class Figure:
         return UNITS[self.unit][0] if self.unit in UNITS else self.unit
 
     @property
+    def precision(self) -> float:
+        """What its last digit that is no zero stands for, in the base unit."""
+        exponent = self.value.normalize().as_tuple().exponent
+        return 10.0 ** int(exponent) * (UNITS[self.unit][1] if self.unit in UNITS else 1.0)
+
+    @property
     def size(self) -> float:
         """In the base unit of its dimension."""
         return float(self.value) * (UNITS[self.unit][1] if self.unit in UNITS else 1.0)
@@ -106,7 +112,7 @@ def in_digits(text: str, language: str) -> str:
 def figures_in(text: str) -> Iterator[Figure]:
     """Those written in digits, in order."""
     text = LINK.sub(_blank, text)
-    text = MARK.sub(_blank, LIST_NUMBER.sub(_blank, PAGE.sub(_blank, text)))
+    text = MARK.sub(_blank, LIST_NUMBER.sub(_blank, STEP.sub(_blank, text)))
     for found in FIGURE.finditer(text):
         if found.end() < len(text) and NAME_AROUND.match(text[found.end()]):
             continue

@@ -16,9 +16,10 @@ from agents.verification.verdict import Verdict, judged
 from rag.embedding import Embedder
 
 WORD = re.compile(r"[^\W\d_]{4,}")
-CARRIED = 0.5  # share of a statement's words in its passage from which rules are content
-ALIKE = 0.45  # cosine to the closest sentence of the passage from which it carries a statement
-FEWEST_WORDS = 4
+CARRIED = 0.75  # share of a statement's words in its passage from which rules are content
+LEAST = 0.9  # of half that share plus the cosine with the closest sentence of the passage
+LEAST_TRANSLATED = 0.4  # where the statement's words had to be translated one by one
+FEWEST_WORDS = 3
 LONGEST = 90  # characters of a statement that a verdict names
 
 
@@ -45,10 +46,11 @@ async def verify(
     unsure = [each for each in statements if each.passages and carried(each, language) < CARRIED]
     if not unsure:
         return Verdict("allow", 1, "rules", 1.0)
-    likeness = [await alike(each, language, embedder) for each in unsure]
-    share = 1 - sum(each < ALIKE for each in likeness) / len(statements)
-    worst = int(np.argmin(likeness))
-    if likeness[worst] >= ALIKE:
+    support = [await support_of(each, language, embedder) for each in unsure]
+    least = LEAST if language == "en" else LEAST_TRANSLATED
+    share = 1 - sum(each < least for each in support) / len(statements)
+    worst = int(np.argmin(support))
+    if support[worst] >= least:
         return Verdict("allow", 2, "similarity", share)
     failure = Failure("unsupported_statement", unsure[worst].text[:LONGEST])
     return judged(failure, 2, "similarity", share)
@@ -104,6 +106,11 @@ def carried(statement: Statement, language: str) -> float:
 def content_words(text: str, language: str) -> set[str]:
     english = text if language == "en" else expand(text, language)
     return {word[:6] for word in WORD.findall(fold(english))}
+
+
+async def support_of(statement: Statement, language: str, embedder: Embedder) -> float:
+    """Shared words and meaning together: neither alone tells a contradiction from a paraphrase."""
+    return carried(statement, language) / 2 + await alike(statement, language, embedder)
 
 
 async def alike(statement: Statement, language: str, embedder: Embedder) -> float:

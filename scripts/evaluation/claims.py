@@ -5,7 +5,7 @@ from pathlib import Path
 
 from agents.classifier import read_yaml
 from agents.events import Citation
-from agents.verification.evidence import Evidence
+from agents.verification.evidence import Evidence, promised
 from agents.verification.gate import ClaimGate, Unsupported
 from agents.verification.whole import verify
 from rag.documents import Passage
@@ -33,7 +33,8 @@ async def measure_claims(embedder: Embedder) -> list[Figure]:
     lies = [(passage, changed(sentence)) for passage, sentence in told]
     lies = [(p, lie) for p, lie in lies if not stands_in(lie, p.text)]
     missed = [not withheld(passage, lie) for passage, lie in lies]
-    promises = [not withheld(p, f"{s} {PROMISES[i % 8]}") for i, (p, s) in enumerate(told[:200])]
+    silent = [(p, s) for p, s in told if not promised(p.text)][:200]
+    promises = [not withheld(p, f"{s}\n{PROMISES[i % 8]}") for i, (p, s) in enumerate(silent)]
     print(f"\nClaims: {len(true)} sentences with figures, {len(missed)} with one changed")
     return [
         Figure("true figures withheld", sum(true) / len(true), 0.01, 0.0, at_most=True),

@@ -1,10 +1,12 @@
 """The demo documents' passages, without a store."""
 
+import re
 from pathlib import Path
 from uuid import uuid4
 
 from rag.documents import Passage
 
+COMMENT = re.compile(r"<!--.*?-->|\A---.*?\n---\n", re.DOTALL)
 DOCUMENTS = Path(__file__).parents[2] / "app" / "dealership" / "demo_documents"
 
 
@@ -14,7 +16,7 @@ def demo_passages() -> list[Passage]:
     return [
         passage_of(section)
         for file in files
-        for section in file.read_text("utf-8").split("\n## ")
+        for section in COMMENT.sub("", file.read_text("utf-8")).split("\n## ")
         if section.strip()
     ]
 
