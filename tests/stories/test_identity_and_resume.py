@@ -101,7 +101,7 @@ async def test_similar_addresses_stay_different(server: Server) -> None:
 async def test_resume_brings_the_running_answer_before_it_says_resumed(
     server: Server, llm: ScriptedLLM
 ) -> None:
-    llm.reply_to = lambda body: Reply("one two three four five six [1].", token_seconds=0.2)
+    llm.reply_to = lambda body: Reply("the hitch and lamps come first [1].", token_seconds=0.2)
     async with server.client("running") as first:
         await first.say("How much can the X1 tow?")
         await first.until("token")
