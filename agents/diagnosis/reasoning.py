@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from agents.diagnosis.codes import causes_named_by
 from agents.diagnosis.knowledge import Answer, Question, Symptom
 from agents.diagnosis.library import library
 
 MOST_QUESTIONS = 4
+CODE_FACTOR = 4.0  # how much likelier a trouble code makes the cause it points at
 SETTLED = 0.75  # chance of the likeliest cause from which no more is asked
 WORTH_ASKING = 0.03  # bits
 
@@ -59,7 +61,7 @@ def given_answers(findings: Findings) -> list[Answer]:
 
 
 def chances(findings: Findings, powertrain: str | None) -> dict[str, float]:
-    """Probability of each cause the vehicle can have: weights times what answers say of them."""
+    """Probability of each cause the vehicle can have: weights times what answers and codes say."""
     symptom = symptom_of(findings)
     if symptom is None:
         return {}
@@ -74,6 +76,9 @@ def chances(findings: Findings, powertrain: str | None) -> dict[str, float]:
         for name, factor in answer.multiplies.items():
             if name in weights:
                 weights[name] *= factor
+    for name in causes_named_by(findings.codes):
+        if name in weights:
+            weights[name] *= CODE_FACTOR
     total = sum(weights.values())
     return {name: weight / total for name, weight in weights.items()} if total else {}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from agents.diagnosis.codes import describe
+from agents.diagnosis.codes import checks_named_by, describe
 from agents.diagnosis.knowledge import DRIVABLE, SEVERITIES, Drivable, Severity
 from agents.diagnosis.library import library
 from agents.diagnosis.reasoning import Findings, chances, given_answers, symptom_of
@@ -50,12 +50,13 @@ def conclude(findings: Findings, powertrain: str | None, language: str) -> Diagn
         [*(a.severity for a in answers if a.severity), *(c.severity for c in heavy),
          *(c.severity for c in codes)]
     )  # fmt: skip
+    checks = [*checks_named_by(findings.codes), *(c for cause in causes for c in cause.checks)]
     warnings = known.told((a.warning for a in answers if a.warning), language)
     return DiagnosticResult(
         symptoms=(symptom.name.of(language),) if symptom else (),
         codes=tuple((code.code, code.title) for code in codes),
         causes=tuple((known.causes[n].name.of(language), likelihood(c, language)) for n, c in told),
-        checks=tuple(known.told((c for cause in causes for c in cause.checks), language)[:4]),
+        checks=tuple(known.told(checks, language)[:4]),
         actions=tuple(known.told((a for cause in causes for a in cause.actions), language)[:4]),
         severity=severity,
         severity_text=known.words.severities[severity].of(language),

@@ -38,8 +38,8 @@ def test_a_flashing_lamp_ends_the_questions_and_stops_the_car() -> None:
     assert next_question(findings, "petrol") is None
     result = conclude(findings, "petrol", "en")
     assert (result.severity, result.drivable) == ("stop", "no")
-    assert result.codes == (("P0301", "Misfire on cylinder 1"),)
-    assert result.causes[0][1] == "likely"
+    assert result.codes == (("P0301", "Misfire, cylinder 1"),)
+    assert result.causes[0] == ("Faulty ignition coil", "very likely")
 
 
 def test_unsure_changes_nothing() -> None:
@@ -95,4 +95,4 @@ def test_codes_are_found_however_they_are_written(text: str, codes: tuple[str, .
 def test_a_code_of_the_manufacturer_is_said_to_be_one() -> None:
     assert "manufacturer" in describe("P1234", "en").title
     assert not describe("P1234", "en").generic
-    assert describe("P0304", "de").title == "Zündaussetzer an Zylinder 4"
+    assert describe("P0304", "de").title == "Zündaussetzer, Zylinder 4"
