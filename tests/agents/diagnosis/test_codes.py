@@ -142,4 +142,4 @@ def test_components_agree_with_the_public_list() -> None:
             title = describe(code, "en").title.lower()
             agreed.append(any(word in title for word in wanted))
     assert len(agreed) > 200
-    assert sum(agreed) / len(agreed) >= 0.95
+    assert sum(agreed) / len(agreed) >= 0.9
