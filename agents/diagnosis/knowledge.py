@@ -114,7 +114,6 @@ class Wording(Read):
     yes_words: Texts
     no_words: Texts
     denials: Texts
-    places: dict[str, Texts]
     systems: dict[Literal["P", "C", "B", "U"], Texts]
     origins: dict[Literal["manufacturer", "generic"], Texts]
     unknown_code: Texts
