@@ -28,7 +28,15 @@ def combined(before: Answered | None, answer: Answered) -> Answered:
         year=answer.year or before.year,
         cards=before.cards + answer.cards,
         thread=both_threads(before.thread, answer.thread),
+        confidence=lower(before.confidence, answer.confidence),
+        doubt=before.doubt or answer.doubt,
+        grounds=answer.grounds or before.grounds,
     )
+
+
+def lower(one: float | None, other: float | None) -> float | None:
+    known = [each for each in (one, other) if each is not None]
+    return min(known, default=None)
 
 
 def both_threads(before: Thread | None, after: Thread | None) -> Thread | None:
@@ -37,8 +45,9 @@ def both_threads(before: Thread | None, after: Thread | None) -> Thread | None:
     return {**before, **after, "expects": after.get("expects") or before.get("expects")}
 
 
-def concluded(asked: Asked, answer: Answered) -> Iterator[Event]:
-    """The whole answer; before it, the question a diagnosis still waits with is asked again."""
+def concluded(asked: Asked, answer: Answered, threshold: float) -> Iterator[Event]:
+    """The whole answer; before it, the question a diagnosis still waits with is asked again. An
+    answer whose confidence is below the threshold escalates."""
     findings = open_findings(asked.thread)
     question = open_question(findings) if findings else None
     if question is not None and answer.agent == "specs":
@@ -48,4 +57,6 @@ def concluded(asked: Asked, answer: Answered) -> Iterator[Event]:
         answer = replace(answer, text=f"{answer.text}{BETWEEN}{again}", follow_ups=offered)
     if answer.thread is None and asked.thread.get("expects") == "meaning":
         answer = replace(answer, thread={**asked.thread, "expects": None, "unclear": None})
+    if answer.confidence is not None and answer.confidence < threshold:
+        answer = replace(answer, escalation=answer.escalation or "low_confidence")
     yield answer

@@ -1,35 +1,43 @@
 """How sure the product is of one answer: one pure function of what the turn has shown."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.verification.verdict import Verdict
 
-# Fitted on labelled answers; `python -m scripts.evaluate` prints how well it is calibrated.
-BIAS, ROUTE, RELEVANCE, SUPPORT, CITED, WITHHELD = -3.4, 1.2, 3.6, 1.4, 1.6, -2.0
+# Fitted on labelled answers (`python -m scripts.evaluate` prints the table); those of `support` and
+# `withheld`, which hardly vary without a language model, are set by judgement.
+BIAS = -4.0
+WEIGHTS: Mapping[str, float] = {
+    "route": 0.3, "relevance": 2.5, "support": 1.4, "asked": 3.1, "withheld": -1.5
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a turn has shown: certainty of the route, relevance of the best passage, both 0..1,
-    whether the answer cites, what verification said, how often an attempt was withheld."""
+    the share of the question's words that the cited passages have, what verification said, how
+    often an attempt was withheld."""
 
     route: float
     relevance: float
-    cites: bool
+    asked: float
     verdict: Verdict | None
     withheld: int = 0
 
+    @property
+    def grounds(self) -> dict[str, float]:
+        return {
+            "route": self.route,
+            "relevance": self.relevance,
+            "support": self.verdict.support if self.verdict else 1.0,
+            "asked": self.asked,
+            "withheld": float(self.withheld),
+        }
 
-def confidence_of(shown: Shown) -> float:
+
+def confidence_of(grounds: Mapping[str, float]) -> float:
     """0..1: of answers with 0.8 about eight in ten are right."""
-    support = shown.verdict.support if shown.verdict else 1.0
-    logit = (
-        BIAS
-        + ROUTE * shown.route
-        + RELEVANCE * shown.relevance
-        + SUPPORT * support
-        + CITED * shown.cites
-        + WITHHELD * shown.withheld
-    )
+    logit = BIAS + sum(weight * grounds[name] for name, weight in WEIGHTS.items())
     return round(1 / (1 + math.exp(-logit)), 3)

@@ -136,7 +136,7 @@ class Dealer:
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """Opened once by the composition root. `thinking` is None with the offline model; `embedder` is
-    the bundled one, whatever the documents use."""
+    always the bundled one. An answer below `confidence_threshold` escalates."""
 
     answering: AnswerModel
     acting: ActingModel
@@ -148,3 +148,4 @@ class Dependencies:
     dangers: Dangers
     dealer: Dealer
     embedder: Embedder
+    confidence_threshold: float = 0.7

@@ -1,5 +1,6 @@
 """What a turn announces while it happens, in order; `Answered` comes last."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ Route = Literal["specs", "maintenance", "troubleshoot", "greeting", "out_of_scop
 RouteMethod = Literal["rule", "classifier", "llm", "fallback"]
 Step = Literal["routing", "searching", "answering", "calendar", "diagnosing"]
 Notice = Literal["offline", "degraded"]
-Escalation = Literal["user_request", "safety_concern"]
+Escalation = Literal["user_request", "safety_concern", "low_confidence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Answered:
     thread: dict[str, Any] | None = None  # what the next turn must know; None leaves it as it is
     code_to: str | None = None  # placeholder of the address that is to get a one-time code
     confidence: float | None = None  # 0..1; None for fixed texts
+    grounds: Mapping[str, float] | None = None  # what the confidence was computed from
     doubt: str | None = None  # failure class of a warning by verification
 
 

@@ -185,6 +185,7 @@ async def open_brain(
             dangers=await DangerSense.trained(bundled, settings.data_dir / "models"),
             dealer=dealer,
             embedder=bundled,
+            confidence_threshold=settings.confidence_threshold,
         )
     )
 

@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(15, ge=2, le=200, description="connections per process")
     redis_url: str = Field("", description="redis://…; empty: a private Redis in DATA_DIR")
 
+    # Trust
+    confidence_threshold: float = Field(
+        0.7, ge=0, le=1, description="an answer with less confidence is marked and offers a person"
+    )
+
     # Language model: any OpenAI-compatible endpoint
     llm_provider: Literal["auto", "openai", "offline"] = Field(
         "auto", description="auto: the endpoint when a key is set, else the offline model"

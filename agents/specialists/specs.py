@@ -19,7 +19,7 @@ from agents.state import TurnState, Utterance, already_cited
 from agents.verification.evidence import Evidence
 from agents.verification.gate import ClaimGate
 from agents.verification.verdict import AnswerBlocked, Verdict
-from agents.verification.whole import verify
+from agents.verification.whole import share_answered, verify
 from rag.documents import Catalogue, Passage
 
 PASSAGES = 6
@@ -57,6 +57,7 @@ async def answer_from_documents(
     verdict = await verify(written.text, written.citations, evidence, language, needs.embedder)
     if verdict.action == "block":
         raise AnswerBlocked(verdict)
+    grounds = shown(state, passages, written, verdict).grounds
     return Answered(
         text=written.text,
         agent=agent,
@@ -64,7 +65,8 @@ async def answer_from_documents(
         citations=written.citations,
         follow_ups=follow_ups(vehicles, catalogue, language),
         notice=written.notice,
-        confidence=confidence_of(shown(state, passages, written, verdict)),
+        confidence=confidence_of(grounds),
+        grounds=grounds,
         doubt=verdict.failure_class,
         model=vehicles[-1].model,
         year=resolved.year,
@@ -97,10 +99,11 @@ def evidence_of(
 def shown(
     state: TurnState, passages: Sequence[Passage], written: Written, verdict: Verdict
 ) -> Shown:
+    language = state["asked"].language
     return Shown(
         route=state["route"].certainty,
         relevance=max(each.relevance for each in passages),
-        cites=bool(written.citations),
+        asked=share_answered(state["resolved"].query, language, written.citations),
         verdict=verdict,
         withheld=len(state["asked"].withheld),
     )

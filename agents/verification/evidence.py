@@ -7,6 +7,7 @@ from functools import lru_cache
 from agents.verification.commitments import commitments_in
 from agents.verification.figures import Figure, figures_in, in_digits
 
+WORDS_TOO = ("a", "in")  # "2,000 in summer", "de 9 a 11": perhaps no unit at all
 MOST_ROUNDING = 0.006  # share by which a measure converted into another unit may differ
 
 
@@ -55,7 +56,7 @@ def is_same(claim: Figure, source: Figure) -> bool:
         )
     if "time" in (claim.kind, source.kind):
         return claim.kind == source.kind and claim.value == source.value
-    if claim.unit and source.unit and claim.unit != source.unit:
+    if claim.unit not in WORDS_TOO and claim.unit and source.unit and claim.unit != source.unit:
         return claim.dimension == source.dimension and _converted(claim, source)
     return claim.value == source.value
 

@@ -103,6 +103,16 @@ def carried(statement: Statement, language: str) -> float:
     return len(words & known) / len(words)
 
 
+def share_answered(question: str, language: str, citations: Sequence[Citation]) -> float:
+    """Share of the question's longer words that the cited passages have; 0 without a citation."""
+    if not citations:
+        return 0.0
+    asked = content_words(question, language)
+    texts = (f"{each.passage.heading or ''} {each.passage.text}" for each in citations)
+    known = {word for text in texts for word in content_words(text, "en")}
+    return len(asked & known) / len(asked) if asked else 1.0
+
+
 def content_words(text: str, language: str) -> set[str]:
     english = text if language == "en" else expand(text, language)
     return {word[:6] for word in WORD.findall(fold(english))}

@@ -104,6 +104,7 @@ def stored_answer(answered: Answered, outcome: str, route: Routed | None) -> dic
         "escalation": answered.escalation,
         "confidence": answered.confidence,
         "doubt": answered.doubt,
+        "grounds": answered.grounds,
         "sources": [_stored_source(citation) for citation in answered.citations],
         "vehicle": {"model": answered.model, "year": answered.year},
         "route": None

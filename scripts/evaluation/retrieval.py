@@ -17,6 +17,7 @@ from rag.embedding import Embedder
 from rag.ingestion import Ingestion
 from rag.retrieval import Retriever
 from rag.vectors import ensure_vector_index
+from scripts.evaluation.confidence import measure_confidence
 from scripts.evaluation.figures import Figure
 
 QUESTIONS = Path(__file__).with_name("retrieval.yaml")
@@ -52,9 +53,10 @@ async def measure_retrieval(embedder: Embedder) -> list[Figure]:
             worded = [
                 await place(retriever, each, expand(each.ask, each.language)) for each in questions
             ]
+            confidence = await measure_confidence(embedder, retriever, questions)
         finally:
             await database.close()
-    return report(questions, plain, worded)
+    return report(questions, plain, worded) + confidence
 
 
 def load_questions(path: Path = QUESTIONS) -> list[Question]:

@@ -199,6 +199,18 @@ async def test_degraded_answers_and_the_offline_model_say_so(
     await expect(answers(page).locator(".caution")).to_contain_text("did not respond")
 
 
+async def test_an_answer_of_little_confidence_says_so_and_offers_a_person(
+    page: Page, page_server: PageServer
+) -> None:
+    page_server.metadata = metadata(escalation="low_confidence", confidence=0.31)
+    await page.goto("/chat")
+    await ask(page, QUESTION)
+    note = answers(page).get_by_role("note")
+    await expect(note).to_contain_text("I am not sure")
+    await note.get_by_role("button", name="Talk to a person").click()
+    await expect(page.locator(".bubble").last).to_have_text("I would like to talk to a person")
+
+
 async def test_failed_turn_can_be_asked_again(page: Page, page_server: PageServer) -> None:
     page_server.metadata = metadata(outcome="failed", agent="general", sources=[], follow_ups=[])
     await page.goto("/chat")

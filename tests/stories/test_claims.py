@@ -78,4 +78,15 @@ async def test_an_answer_says_how_sure_it_is(server: Server, llm: ScriptedLLM) -
         unsure = await client.ask("and how do I reach the hitch of the 2025 X1?")
     assert sure["metadata"]["doubt"] is None
     assert sure["metadata"]["confidence"] > unsure["metadata"]["confidence"]
+    assert sure["metadata"]["escalation"] is None
     assert unsure["metadata"]["doubt"] == "unsupported_statement"
+
+
+async def test_an_answer_beside_the_question_escalates(server: Server, llm: ScriptedLLM) -> None:
+    llm.reply_to = in_turn("The passages do not say who made the paint of the X1.")
+    async with server.client() as client:
+        complete = await client.ask(
+            "Which page of the manual says who paints the X1 trailer hitch?"
+        )
+    assert complete["metadata"]["escalation"] == "low_confidence"
+    assert complete["metadata"]["confidence"] < 0.7

@@ -79,6 +79,7 @@ export class Answer {
       sources.length ? sourcesRow(sources, open) : null,
       outcome === "failed" ? this.#again() : null,
       escalation === "user_request" ? callRow() : null,
+      escalation === "low_confidence" ? this.#unsure() : null,
       outcome === "answered" ? this.#actions() : null,
       this.feedback.slot,
       this.#followUps(),
@@ -91,6 +92,12 @@ export class Answer {
       element("h2", {}, icon("caution"), words("chat.safety.title")), prose,
       element("div", { class: "buttons" }, callLink("button danger"),
         button([icon("person"), words("chat.person")], () => this.#tell.person())));
+  }
+
+  #unsure() {
+    const person = button([icon("person"), words("chat.person")], () => this.#tell.person());
+    const note = element("span", {}, words("chat.answer.unsure"));
+    return element("div", { class: "notice caution", role: "note" }, icon("caution"), note, person);
   }
 
   #stopped() {
