@@ -3,11 +3,14 @@
 import argparse
 import asyncio
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -27,7 +30,13 @@ from scripts.benchmarking.processes import Running, pin, running
 from tests.fakes.llm import Reply, ScriptedLLM
 from tests.server import ROOT, free_port
 
-ANSWER = " ".join(["The", "X1", "tows", "2,000", "kg", "[1]", *(f"word{n}" for n in range(34))])
+# Forty tokens, with a figure of the first passage where there is one: what a careful model says.
+ANSWER = (
+    "The manual gives {figure} for it [1]. Please check the vehicle before you drive, look at the "
+    "placard on the driver's door, and ask the workshop when something about the car feels "
+    "different from the last trip."
+)
+FIGURE = re.compile(r'<passage id="1".*?(\d[\d,]* (?:kg|mm|km|miles|psi|bar|lb|hours)(?![\w/]))', re.DOTALL)
 ZERO = Reply(ANSWER)
 PACED = Reply(ANSWER, first_token_seconds=0.3, token_seconds=0.02)
 APP, REFERENCE = ["-m", "app.cli", "serve"], ["-m", "scripts.benchmarking.passthrough"]
@@ -87,7 +96,13 @@ async def prepare(database_url: str, models: Path) -> None:
 
 
 def script(reply: Reply) -> None:
-    LLM["server"].reply_to = lambda body: reply
+    """Every call is answered with this reply, its figure taken from the prompt."""
+
+    def reply_to(body: dict[str, Any]) -> Reply:
+        found = FIGURE.search(body["messages"][-1]["content"])
+        return replace(reply, text=reply.text.format(figure=found[1] if found else "a figure"))
+
+    LLM["server"].reply_to = reply_to
 
 
 def start_rows(folder: Path, environment: dict[str, str]) -> list[Row]:

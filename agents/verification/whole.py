@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.citations import MARK, SENTENCE_END, numbers_of, sentences_of
 from agents.events import Citation
@@ -15,11 +16,14 @@ from agents.verification.evidence import Evidence
 from agents.verification.verdict import Verdict, judged
 from rag.embedding import Embedder
 
+ANY_WORD = re.compile(r"\w+")
 WORD = re.compile(r"[^\W\d_]{4,}")
 CARRIED = 0.75  # share of a statement's words in its passage from which rules are content
 LEAST = 0.9  # of half that share plus the cosine with the closest sentence of the passage
 LEAST_TRANSLATED = 0.4  # where the statement's words had to be translated one by one
 FEWEST_WORDS = 3
+NEAREST = 4
+MOST_KNOWN = 4096  # vectors of sentences, 6 MB
 LONGEST = 90  # characters of a statement that a verdict names
 
 
@@ -124,8 +128,25 @@ async def support_of(statement: Statement, language: str, embedder: Embedder) ->
 
 
 async def alike(statement: Statement, language: str, embedder: Embedder) -> float:
-    """Cosine of the statement and the closest sentence of its passages."""
+    """Cosine of the statement and the closest of those sentences that share most words with it."""
     english = statement.text if language == "en" else expand(statement.text, language)
-    sentences = [s for passage in statement.passages for s, _ in sentences_of(passage)][:40]
-    vectors = np.asarray(await embedder.embed([english, *sentences]), np.float32)
-    return float((vectors[1:] @ vectors[0]).max()) if len(vectors) > 1 else 0.0
+    words = set(ANY_WORD.findall(english.lower()))
+    sentences = [pair for passage in statement.passages for pair in sentences_of(passage)]
+    nearest = sorted(sentences, key=lambda pair: -len(pair[1] & words))[:NEAREST]
+    if not nearest:
+        return 0.0
+    own = (await embedder.embed([english]))[0]
+    return max([float(own @ await vector_of(text, embedder)) for text, _ in nearest])
+
+
+async def vector_of(sentence: str, embedder: Embedder) -> NDArray[np.float32]:
+    """The manuals' sentences come again and again."""
+    key = (id(embedder), sentence)
+    if key not in _known:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = np.asarray((await embedder.embed([sentence]))[0], np.float32)
+    return _known[key]
+
+
+_known: dict[tuple[int, str], NDArray[np.float32]] = {}
