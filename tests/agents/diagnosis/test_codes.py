@@ -1,6 +1,7 @@
 """Trouble codes of the standard, in words; what is not known is said to be unknown."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,35 @@ def test_runs_go_on_in_decimal_and_in_hexadecimal() -> None:
 def test_what_two_files_tell_is_an_error() -> None:
     with pytest.raises(BrokenKnowledge, match="told twice: clutch"):
         merged([{"clutch": 1}, {"clutch": 2}])
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("P0902: {is: clutch, fails: low, causes: {gremlins: 2}}", "unknown gremlins"),
+        ("P0902: {is: clutch, fails: low, checks: [pray]}", "unknown pray"),
+        ("P0902: {is: clutch, fails: sulks}", "unknown sulks"),
+        ("P0902: {is: flux_capacitor, fails: low}", "unknown flux_capacitor"),
+        ("P0902: {is: clutch, fails: low, symptom: boredom}", "unknown boredom"),
+        ("P0300: {is: clutch, fails: low}", "P0300 is told twice"),
+        ("P0299: {is: clutch, fails: low high}", "is told twice"),
+    ],
+)
+def test_a_broken_line_is_one_clear_error(
+    line: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(HERE, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "chassis_body_network.yaml").write_text(line)
+    monkeypatch.setattr("agents.diagnosis.code_library.HERE", tmp_path)
+    with pytest.raises(BrokenKnowledge, match=fault):
+        code_library.__wrapped__()
+
+
+def test_a_missing_language_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(HERE, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "components_car.yaml").write_text(
+        "clutch: {en: Clutch, pt: Embreagem, es: Embrague}"
+    )
+    monkeypatch.setattr("agents.diagnosis.code_library.HERE", tmp_path)
+    with pytest.raises(BrokenKnowledge, match=r"components_car\.yaml: clutch\.de"):
+        code_library.__wrapped__()
