@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from agents.classifier import INTENTS, SERVICES, TextClassifier, load_examples, load_sayings
 from agents.dealership import Dealership
 from agents.dependencies import Dealer, Dependencies
+from agents.diagnosis.code_library import code_library
 from agents.diagnosis.recognition import Recogniser
 from agents.graph import Brain
 from agents.guardrails.danger import DangerSense
@@ -169,6 +170,7 @@ async def open_brain(
 ) -> Brain:
     """The router is trained on first start; later starts read what it left."""
     check_phrases()
+    code_library()
     classifier = await TextClassifier.trained(
         bundled, load_examples("train"), settings.data_dir / "models"
     )

@@ -9,35 +9,43 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agents.diagnosis.knowledge import Read, Severity, Texts
-from agents.diagnosis.library import BrokenKnowledge, library, read
+from agents.diagnosis.knowledge import Factor, Read, Severity, Texts
+from agents.diagnosis.library import BrokenKnowledge, library, merged, read
 
 HERE = Path(__file__).parent / "trouble_codes"
 ONLY_PLACE = "."  # the component itself is the failure: "Misfire, cylinder 1"
 LEFT_OUT = "-"
-FAMILIES = ("powertrain.yaml", "others.yaml")
+COMPONENTS = ("components.yaml", "components_engine.yaml", "components_car.yaml")
+FAMILIES = (
+    "air_and_fuel.yaml", "injection.yaml", "ignition.yaml", "emissions.yaml", "speed_and_idle.yaml",
+    "computer.yaml", "transmission.yaml", "later_powertrain.yaml", "electric_drive.yaml",
+    "chassis_body_network.yaml",
+)  # fmt: skip
 LETTERS = "ABCDEFGHIJKL"
 Places = tuple[tuple[str, str], ...]
 
 
 class Family(Read):
     """A run of codes: each failure of `fails` takes the next one; the failures come again for each
-    of `cylinders`, `gears` or `steps`. `cause` and `check` name a cause and a text of advice."""
+    of `cylinders`, `gears`, `numbers` or `steps`. `causes` says how much likelier the codes make a
+    cause; `checks` and `stop_when` name texts of `advice.yaml`."""
 
     component: str = Field(alias="is")
     fails: str
     bank: int | None = None
     sensor: int | None = None
     letter: str | None = None
-    number: int | None = None
-    gear: str | None = None
+    number: int | str | None = None
+    gear: int | str | None = None
     cylinders: Annotated[int, Field(ge=1, le=12)] | None = None
     gears: Annotated[int, Field(ge=1, le=9)] | None = None
+    numbers: Annotated[int, Field(ge=1, le=12)] | None = None
     steps: Annotated[int, Field(ge=1, le=12)] | None = None
     severity: Severity = "soon"
     symptom: str = "engine_warning_lamp"
-    cause: str | None = None
-    check: str | None = None
+    causes: Mapping[str, Factor] = Field(default_factory=dict)
+    checks: tuple[str, ...] = ()
+    stop_when: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +55,7 @@ class Defined:
     component: Texts
     places: Places
     failure: Texts | None
-    severity: Severity
-    symptom: str
-    cause: str | None
-    check: str | None
+    family: Family
 
     def title(self, language: str) -> str:
         words = _places()
@@ -62,7 +67,7 @@ class Defined:
 @lru_cache(maxsize=1)
 def code_library() -> Mapping[str, Defined]:
     """Every generic code that is known, as `P0301`. Raises BrokenKnowledge."""
-    components = read(HERE / "components.yaml", dict[str, Texts])
+    components = merged(read(HERE / file, dict[str, Texts]) for file in COMPONENTS)
     failures = read(HERE / "failures.yaml", dict[str, Texts])
     defined: dict[str, Defined] = {}
     for file in FAMILIES:
@@ -72,16 +77,15 @@ def code_library() -> Mapping[str, Defined]:
                 if code in defined:
                     raise BrokenKnowledge(f"{file}: {code} is told twice")
                 defined[code] = Defined(
-                    components[family.component], places, failures.get(failure),
-                    family.severity, family.symptom, family.cause, family.check,
-                )  # fmt: skip
+                    components[family.component], places, failures.get(failure), family
+                )
     return defined
 
 
 def run_of(start: str, family: Family) -> Iterator[tuple[str, Places, str]]:
     """(code, where, failure) of each code of a family."""
     fixed = [
-        (kind, getattr(family, kind)) for kind in ("bank", "sensor", "letter", "number", "gear")
+        (kind, getattr(family, kind)) for kind in ("letter", "number", "bank", "sensor", "gear")
     ]
     given = [(kind, str(value)) for kind, value in fixed if value is not None]
     for at, (step, failure) in enumerate(product(repeats_of(family), family.fails.split())):
@@ -90,10 +94,12 @@ def run_of(start: str, family: Family) -> Iterator[tuple[str, Places, str]]:
 
 
 def repeats_of(family: Family) -> list[Places]:
-    if family.cylinders:
-        return [(("cylinder", str(n + 1)),) for n in range(family.cylinders)]
-    if family.gears:
-        return [(("gear", str(n + 1)),) for n in range(family.gears)]
+    """The place of each repetition: one that says nothing, where nothing is repeated."""
+    for kind, most in (
+        ("cylinder", family.cylinders), ("gear", family.gears), ("number", family.numbers),
+    ):  # fmt: skip
+        if most:
+            return [((kind, str(n + 1)),) for n in range(most)]
     return [(("letter", LETTERS[n]),) for n in range(family.steps)] if family.steps else [()]
 
 
@@ -113,11 +119,12 @@ def check_names(
     told = [each for each in family.fails.split() if each not in (ONLY_PLACE, LEFT_OUT)]
     named = [
         *((each, failures) for each in told), (family.component, components),
-        (family.symptom, whole.symptoms), (family.cause, whole.causes),
-        (family.check, whole.advice),
+        (family.symptom, whole.symptoms), *((each, whole.causes) for each in family.causes),
+        *((each, whole.advice) for each in family.checks),
+        *((each, whole.advice) for each in (family.stop_when,) if each),
     ]  # fmt: skip
     for name, known in named:
-        if name is not None and name not in known:
+        if name not in known:
             raise BrokenKnowledge(f"trouble code {start}: unknown {name}")
 
 

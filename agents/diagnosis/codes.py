@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agents.diagnosis.code_library import code_library
+from agents.diagnosis.code_library import Family, code_library
 from agents.diagnosis.knowledge import Severity
 from agents.diagnosis.library import library
 
@@ -19,17 +19,18 @@ class Code:
     code: str
     title: str
     severity: Severity
-    symptom: str | None
+    symptom: str
     generic: bool
 
 
 def find_codes(text: str) -> tuple[str, ...]:
-    """Each once, as `P0301`, however it was written: "p 0301", "P-0301", "po301"."""
+    """Each once, as `P0301`, however it was written: "p 0301", "P-0301", "po301". What looks like
+    a word, as P0AFA, is a code only where the standard has it."""
     found = []
     for match in CODE.finditer(text):
-        digits = (match[2] + match[4]).upper().replace("O", "0")
-        if not LETTERS.fullmatch(match[4]):
-            found.append(match[1].upper() + digits)
+        code = (match[1] + match[2] + match[4]).upper().replace("O", "0")
+        if not LETTERS.fullmatch(match[4]) or code in code_library():
+            found.append(code)
     return tuple(dict.fromkeys(found))
 
 
@@ -37,20 +38,23 @@ def describe(code: str, language: str) -> Code:
     """What the standard says of it; else the area its characters name, and honestly no more."""
     defined = code_library().get(code)
     if defined is not None:
-        return Code(code, defined.title(language), defined.severity, defined.symptom, True)
-    words, generic = library().words, code[1] in "02"
+        family = defined.family
+        return Code(code, defined.title(language), family.severity, family.symptom, True)
+    words, generic = library().words, is_generic(code)
     system = words.systems[code[0]].of(language)  # type: ignore[index]
     origin = words.origins["generic" if generic else "manufacturer"].of(language)
     title = words.unknown_code.of(language).format(system=system, origin=origin)
-    return Code(code, title, "soon", "engine_warning_lamp" if code[0] == "P" else None, generic)
+    return Code(code, title, "soon", words.symptoms_of_systems[code[0]], generic)  # type: ignore[index]
 
 
-def causes_named_by(codes: Sequence[str]) -> list[str]:
-    """The causes that these codes point at."""
+def is_generic(code: str) -> bool:
+    """The standard's own: P0, P2, P34 to P39, C0, B0, U0. The rest is left to manufacturers."""
+    if code[:2] == "P3":
+        return code[2] in "456789"
+    return code[1] == "0" or code[:2] == "P2"
+
+
+def families_of(codes: Sequence[str]) -> list[Family]:
+    """What the data says of each code; nothing of one that it does not define."""
     found = (code_library().get(code) for code in codes)
-    return [defined.cause for defined in found if defined and defined.cause]
-
-
-def checks_named_by(codes: Sequence[str]) -> list[str]:
-    found = (code_library().get(code) for code in codes)
-    return [defined.check for defined in found if defined and defined.check]
+    return [defined.family for defined in found if defined]

@@ -115,5 +115,6 @@ class Wording(Read):
     no_words: Texts
     denials: Texts
     systems: dict[Literal["P", "C", "B", "U"], Texts]
+    symptoms_of_systems: dict[Literal["P", "C", "B", "U"], str]
     origins: dict[Literal["manufacturer", "generic"], Texts]
     unknown_code: Texts

@@ -44,7 +44,7 @@ def read_library(folder: Path) -> Library:
     """Raises BrokenKnowledge."""
     whole = Library(
         advice=read(folder / "advice.yaml", dict[str, Texts]),
-        causes=_merged(read(path, dict[str, Cause]) for path in _files(folder / "causes")),
+        causes=merged(read(path, dict[str, Cause]) for path in _files(folder / "causes")),
         symptoms={path.stem: read(path, Symptom) for path in _files(folder / "symptoms")},
         words=read(folder / "words.yaml", Wording),
     )
@@ -70,19 +70,22 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yaml"))
 
 
-def _merged(parts: Iterable[dict[str, Cause]]) -> dict[str, Cause]:
-    merged: dict[str, Cause] = {}
+def merged(parts: Iterable[dict[str, Shape]]) -> dict[str, Shape]:
+    """All parts as one. Raises BrokenKnowledge for what two of them tell."""
+    whole: dict[str, Shape] = {}
     for part in parts:
-        if twice := merged.keys() & part.keys():
-            raise BrokenKnowledge(f"causes: told twice: {', '.join(sorted(twice))}")
-        merged |= part
-    return merged
+        if twice := whole.keys() & part.keys():
+            raise BrokenKnowledge(f"told twice: {', '.join(sorted(twice))}")
+        whole |= part
+    return whole
 
 
 def _faults(read: Library) -> Iterator[str]:
     for name, cause in read.causes.items():
         told = (*cause.checks, *cause.actions, *_given(cause.stop_when))
         yield from _unknown(f"cause {name}", "advice", told, read.advice)
+    named = read.words.symptoms_of_systems.values()
+    yield from _unknown("words", "symptom", named, read.symptoms)
     for name, symptom in read.symptoms.items():
         yield from _faults_of_symptom(name, symptom, read)
 

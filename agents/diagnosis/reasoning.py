@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from agents.diagnosis.codes import causes_named_by
+from agents.diagnosis.codes import describe, families_of
 from agents.diagnosis.knowledge import Answer, Question, Symptom
 from agents.diagnosis.library import library
 
 MOST_QUESTIONS = 4
-CODE_FACTOR = 4.0  # how much likelier a trouble code makes the cause it points at
+UNLISTED = 0.03  # weight of a cause that a trouble code names and the symptom does not
 SETTLED = 0.75  # chance of the likeliest cause from which no more is asked
 WORTH_ASKING = 0.03  # bits
 
@@ -76,11 +76,26 @@ def chances(findings: Findings, powertrain: str | None) -> dict[str, float]:
         for name, factor in answer.multiplies.items():
             if name in weights:
                 weights[name] *= factor
-    for name in causes_named_by(findings.codes):
-        if name in weights:
-            weights[name] *= CODE_FACTOR
+    for name, factor in factors_of_codes(findings, powertrain).items():
+        weights[name] = weights.get(name, symptom.causes.get(name, UNLISTED)) * factor
     total = sum(weights.values())
     return {name: weight / total for name, weight in weights.items()} if total else {}
+
+
+def factors_of_codes(findings: Findings, powertrain: str | None) -> dict[str, float]:
+    """How much likelier the trouble codes make a cause: the most that one of them says, since
+    several codes of one fault are no further evidence."""
+    factors: dict[str, float] = {}
+    for family in families_of(findings.codes):
+        for name in fitting(family.causes, powertrain):
+            factors[name] = max(family.causes[name], factors.get(name, 0.0))
+    return factors
+
+
+def fitting(causes: Mapping[str, float], powertrain: str | None) -> list[str]:
+    """Those the car can have; all, where it can have none: its codes know the car better."""
+    known = library().causes
+    return [name for name in causes if applies(known[name].only_for, powertrain)] or [*causes]
 
 
 def applies(only_for: tuple[str, ...], powertrain: str | None) -> bool:
@@ -106,6 +121,9 @@ def next_question(findings: Findings, powertrain: str | None) -> Question | None
 
 
 def is_settled(findings: Findings, powertrain: str | None) -> bool:
+    """Also at once where an answer or a code says that the car must not be driven."""
+    if any(describe(code, "en").severity == "stop" for code in findings.codes):
+        return True
     if any(answer.safety for answer in given_answers(findings)):
         return True
     if len(findings.answers) >= MOST_QUESTIONS:

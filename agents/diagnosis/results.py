@@ -4,13 +4,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from agents.diagnosis.codes import checks_named_by, describe
-from agents.diagnosis.knowledge import DRIVABLE, SEVERITIES, Drivable, Severity
+from agents.diagnosis.code_library import Family
+from agents.diagnosis.codes import describe, families_of
+from agents.diagnosis.knowledge import DRIVABLE, SEVERITIES, Cause, Drivable, Severity
 from agents.diagnosis.library import library
 from agents.diagnosis.reasoning import Findings, chances, given_answers, symptom_of
 
 MOST_CAUSES = 4
 WORTH_TELLING = 0.08
+DRIVABLE_AT: dict[Severity, Drivable] = {
+    "info": "yes", "soon": "yes", "urgent": "carefully", "stop": "no",
+}  # fmt: skip
 COUNTS = 0.25  # chance from which a cause's own severity counts
 LIKELIHOODS = ((0.6, "very_likely"), (0.3, "likely"), (0.12, "possible"), (0.0, "unlikely"))
 
@@ -18,7 +22,8 @@ LIKELIHOODS = ((0.6, "very_likely"), (0.3, "likely"), (0.12, "possible"), (0.0, 
 @dataclass(frozen=True, slots=True)
 class DiagnosticResult:
     """Texts are in `language`. Severity is the worst of a safety answer, the codes, and every
-    cause with a chance of a quarter or more."""
+    cause with a chance of a quarter or more; `drivable` never promises more than it. Checks that a
+    code asks for come first."""
 
     symptoms: tuple[str, ...]
     codes: tuple[tuple[str, str], ...]
@@ -50,18 +55,21 @@ def conclude(findings: Findings, powertrain: str | None, language: str) -> Diagn
         [*(a.severity for a in answers if a.severity), *(c.severity for c in heavy),
          *(c.severity for c in codes)]
     )  # fmt: skip
-    checks = [*checks_named_by(findings.codes), *(c for cause in causes for c in cause.checks)]
+    told_by: list[Family | Cause] = [
+        *families_of(findings.codes),
+        *causes,
+    ]  # what a code says comes first
     warnings = known.told((a.warning for a in answers if a.warning), language)
     return DiagnosticResult(
         symptoms=(symptom.name.of(language),) if symptom else (),
         codes=tuple((code.code, code.title) for code in codes),
         causes=tuple((known.causes[n].name.of(language), likelihood(c, language)) for n, c in told),
-        checks=tuple(known.told(checks, language)[:4]),
+        checks=tuple(known.told((c for by in told_by for c in by.checks), language)[:4]),
         actions=tuple(known.told((a for cause in causes for a in cause.actions), language)[:4]),
         severity=severity,
         severity_text=known.words.severities[severity].of(language),
-        drivable="no" if severity == "stop" else least_drivable(c.drivable for c in heavy),
-        stop_when=tuple(known.told((c.stop_when for c in causes if c.stop_when), language)[:2]),
+        drivable=least_drivable([DRIVABLE_AT[severity], *(c.drivable for c in heavy)]),
+        stop_when=tuple(known.told((b.stop_when for b in told_by if b.stop_when), language)[:2]),
         requires_professional=any(cause.requires_professional for cause in causes) or bool(codes),
         safety_warning=" ".join(warnings) or warning_of(severity, language),
         service=next((cause.service for cause in causes if cause.service), "diagnosis"),

@@ -11,9 +11,9 @@ from agents.cards import Card, Choice, Fact, Section
 from agents.citations import closest_sentence
 from agents.dependencies import Dependencies
 from agents.diagnosis.answers import answer_in, offered_answers, told_in
-from agents.diagnosis.codes import describe, find_codes
+from agents.diagnosis.codes import Code, describe, find_codes
 from agents.diagnosis.knowledge import Question
-from agents.diagnosis.library import UNSURE
+from agents.diagnosis.library import UNSURE, library
 from agents.diagnosis.reasoning import (
     Findings,
     next_question,
@@ -21,7 +21,7 @@ from agents.diagnosis.reasoning import (
     open_question,
     symptom_of,
 )
-from agents.diagnosis.results import DiagnosticResult, conclude
+from agents.diagnosis.results import DiagnosticResult, conclude, worst
 from agents.events import Answered, Citation, Progressed, TextAdded
 from agents.prompts import phrase
 from agents.specialists.general import fixed_text
@@ -61,8 +61,7 @@ async def known_findings(asked: Asked, needs: Dependencies) -> Findings | None:
     if under_way is not None and not codes and not is_another(found, under_way):
         return with_answer(under_way, asked)
     symptom = found[0][0] if found else None
-    by_code = (describe(code, asked.language).symptom for code in codes)
-    symptom = symptom or next((each for each in by_code if each), None)
+    symptom = symptom or next((describe(code, asked.language).symptom for code in codes), None)
     if symptom is None:
         return None
     return with_told_answers(Findings(symptom, codes), asked)
@@ -122,9 +121,16 @@ def opening_of(findings: Findings, language: str) -> str:
     symptom = symptom_of(findings)
     assert symptom is not None
     codes = [describe(code, language) for code in findings.codes]
-    named = "; ".join(f"**{code.code}**: {code.title}" for code in codes)
     started = phrase("diagnosis_begins", language, symptom=symptom.name.of(language))
-    return f"{named}.\n\n{started}" if named else started
+    if not codes:
+        return started
+    severity = library().words.severities[worst(code.severity for code in codes)]
+    return f"{told_codes(codes)} {severity.of(language)}\n\n{started}"
+
+
+def told_codes(codes: Sequence[Code]) -> str:
+    """Each with its title, as one sentence."""
+    return "; ".join(f"**{code.code}**: {code.title.rstrip('.')}" for code in codes) + "."
 
 
 def concluding(
@@ -135,6 +141,8 @@ def concluding(
     lines = [f"**{result.severity_text}**"]
     if result.safety_warning:
         lines.append(result.safety_warning)
+    if findings.codes and not findings.answers:
+        lines.append(told_codes([describe(code, language) for code in findings.codes]))
     if result.causes:
         causes = ", ".join(f"{name} ({word})" for name, word in result.causes)
         lines.append(phrase("diagnosis_causes", language, causes=causes))

@@ -39,7 +39,7 @@ def test_a_flashing_lamp_ends_the_questions_and_stops_the_car() -> None:
     result = conclude(findings, "petrol", "en")
     assert (result.severity, result.drivable) == ("stop", "no")
     assert result.codes == (("P0301", "Misfire, cylinder 1"),)
-    assert result.causes[0] == ("Faulty ignition coil", "very likely")
+    assert result.causes[0] == ("Faulty ignition coil", "likely")
 
 
 def test_unsure_changes_nothing() -> None:
