@@ -30,13 +30,12 @@ from scripts.benchmarking.processes import Running, pin, running
 from tests.fakes.llm import Reply, ScriptedLLM
 from tests.server import ROOT, free_port
 
-# Forty tokens, with a figure of the first passage where there is one: what a careful model says.
+# About forty tokens that begin with a sentence of the first passage: what a careful model says.
 ANSWER = (
-    "The manual gives {figure} for it [1]. Please check the vehicle before you drive, look at the "
-    "placard on the driver's door, and ask the workshop when something about the car feels "
-    "different from the last trip."
+    "{quote} [1]. Please look at the placard on the driver's door, and ask the workshop when "
+    "something about the car feels different from the last trip."
 )
-FIGURE = re.compile(r'<passage id="1".*?(\d[\d,]* (?:kg|mm|km|miles|psi|bar|lb|hours)(?![\w/]))', re.DOTALL)
+QUOTE = re.compile(r'<passage id="1"[^>]*>\n.*?([A-Z][a-z][^.|#\n]{30,110})\.\s', re.DOTALL)
 ZERO = Reply(ANSWER)
 PACED = Reply(ANSWER, first_token_seconds=0.3, token_seconds=0.02)
 APP, REFERENCE = ["-m", "app.cli", "serve"], ["-m", "scripts.benchmarking.passthrough"]
@@ -96,11 +95,12 @@ async def prepare(database_url: str, models: Path) -> None:
 
 
 def script(reply: Reply) -> None:
-    """Every call is answered with this reply, its figure taken from the prompt."""
+    """Every call is answered with this reply, its first sentence taken from the prompt."""
 
     def reply_to(body: dict[str, Any]) -> Reply:
-        found = FIGURE.search(body["messages"][-1]["content"])
-        return replace(reply, text=reply.text.format(figure=found[1] if found else "a figure"))
+        found = QUOTE.search(body["messages"][-1]["content"])
+        quote = found[1] if found else "The manual has a page on it"
+        return replace(reply, text=reply.text.format(quote=quote))
 
     LLM["server"].reply_to = reply_to
 

@@ -29,6 +29,8 @@ class Commitment:
 def commitments_in(text: str) -> Iterator[Commitment]:
     """Those that are not denied in their own clause, before or within."""
     said = same_length_fold(text)
+    if _any().search(said) is None:
+        return
     for kind, pattern in _patterns().items():
         for found in pattern.finditer(said):
             if not is_denied(said, found.start()):
@@ -56,6 +58,12 @@ def any_commitment() -> str:
     return "|".join(
         phrases for kind, words in _data().items() if kind != DENIALS for phrases in words.values()
     )
+
+
+@lru_cache(maxsize=1)
+def _any() -> re.Pattern[str]:
+    """Most texts commit to nothing: one look instead of one for each kind."""
+    return re.compile(rf"(?<!\w)(?:{any_commitment()})")
 
 
 @lru_cache(maxsize=1)

@@ -72,6 +72,7 @@ FIGURE = re.compile(
 )
 NAME_AROUND = re.compile(r"[A-Za-z]")
 MARK = re.compile(r"\[\d{1,2}(?:\s?[,;]\s?\d{1,2})*\]")
+DIGIT = re.compile(r"\d")
 LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]]+", re.IGNORECASE)
 LIST_NUMBER = re.compile(r"(?m)^\s*(?:#+\s*)?\d{1,2}[.)](?:\s|$)")
 STEP = re.compile(r"\b(?:step|passo|paso|schritt)\s?\d+", re.IGNORECASE)
@@ -111,6 +112,8 @@ def in_digits(text: str, language: str) -> str:
 
 def figures_in(text: str) -> Iterator[Figure]:
     """Those written in digits, in order."""
+    if DIGIT.search(text) is None:
+        return
     text = LINK.sub(_blank, text)
     text = MARK.sub(_blank, LIST_NUMBER.sub(_blank, STEP.sub(_blank, text)))
     for found in FIGURE.finditer(text):

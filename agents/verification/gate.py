@@ -60,7 +60,8 @@ class ClaimGate:
         return shown
 
     def finish(self) -> str:
-        self._check(self._held)
+        if self._held:
+            self._check(self._held)
         return self._show(len(self._held))
 
     def _show(self, end: int) -> str:

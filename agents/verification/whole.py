@@ -135,18 +135,19 @@ async def alike(statement: Statement, language: str, embedder: Embedder) -> floa
     nearest = sorted(sentences, key=lambda pair: -len(pair[1] & words))[:NEAREST]
     if not nearest:
         return 0.0
-    own = (await embedder.embed([english]))[0]
-    return max([float(own @ await vector_of(text, embedder)) for text, _ in nearest])
+    own, *others = await vectors_of([english, *(text for text, _ in nearest)], embedder)
+    return max(float(own @ other) for other in others)
 
 
-async def vector_of(sentence: str, embedder: Embedder) -> NDArray[np.float32]:
-    """The manuals' sentences come again and again."""
-    key = (id(embedder), sentence)
-    if key not in _known:
-        if len(_known) >= MOST_KNOWN:
-            _known.clear()
-        _known[key] = np.asarray((await embedder.embed([sentence]))[0], np.float32)
-    return _known[key]
+async def vectors_of(texts: Sequence[str], embedder: Embedder) -> list[NDArray[np.float32]]:
+    """The manuals' sentences come again and again; new texts are embedded together."""
+    new = [text for text in dict.fromkeys(texts) if (embedder.name, text) not in _known]
+    if len(_known) + len(new) > MOST_KNOWN:
+        _known.clear()
+        new = list(dict.fromkeys(texts))
+    for text, vector in zip(new, await embedder.embed(new) if new else (), strict=True):
+        _known[embedder.name, text] = np.asarray(vector, np.float32)
+    return [_known[embedder.name, text] for text in texts]
 
 
-_known: dict[tuple[int, str], NDArray[np.float32]] = {}
+_known: dict[tuple[str, str], NDArray[np.float32]] = {}
