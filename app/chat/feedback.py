@@ -16,7 +16,12 @@ class FeedbackBox:
         self._database, self._masker, self._vault = database, masker, vault
 
     async def rate(
-        self, identity: Identity, message_id: UUID, rating: str, reason: str | None, comment: str | None
+        self,
+        identity: Identity,
+        message_id: UUID,
+        rating: str,
+        reason: str | None,
+        comment: str | None,
     ) -> None:
         """`rating` is up or down; the comment is masked like a message. Raises NotFound."""
         found = await self._masker.find(comment or "", identity.known)

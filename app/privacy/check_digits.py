@@ -42,13 +42,6 @@ def vin_check_digit(vin: str) -> str:
     return "X" if total % 11 == 10 else str(total % 11)
 
 
-def is_iban(text: str) -> bool:
-    """ISO 13616: the rest of the division by 97 is 1."""
-    iban = characters(text)
-    moved = iban[4:] + iban[:4]
-    return int("".join(str(int(c, 36)) for c in moved)) % 97 == 1
-
-
 def is_cpf(text: str) -> bool:
     return _is_brazilian(digits(text), 11, CPF_WEIGHTS)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Personal data of one kind at `start:end` of the text. Where two overlap, the surer names it."""
+    """Personal data of one kind at `start:end` of the text; the surer of two names what they"
+    " cover."""
 
     kind: str
     start: int

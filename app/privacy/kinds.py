@@ -9,7 +9,6 @@ from app.privacy.check_digits import (
     is_cpf,
     is_dni,
     is_german_tax_id,
-    is_iban,
     is_ip,
     is_ssn,
     is_vin,
@@ -37,10 +36,12 @@ LICENCE = words(
 )
 PLATE = words(
     "plate plates registration registered reg tag numberplate rego placa placas matrícula matricula"
-    " matrículas kennzeichen nummernschild autokennzeichen amtliches emplacamento chapa immatriculation"
+    " matrículas kennzeichen nummernschild autokennzeichen amtliches emplacamento chapa"
+    " immatriculation"
 )
 NO_PLATE = words(
-    "usb hdmi sd cd iso din sae dot ece euro typ mp rpm kmh kms lbs kwh psi mph usd eur brl gbp nm hp ps"
+    "the and for are der die das ein los las del por com und que um uma no na usb hdmi sd cd iso"
+    " din sae dot ece euro typ mp rpm kmh kms lbs kwh psi mph usd eur brl gbp nm hp ps"
 )
 MONTHS = (
     r"(?:jan|feb|fev|ene|m[aä]r|apr|abr|ma[iy]|jun|jul|aug|ago|se[pt]|o[ckut]t|nov|de[czs]|dic)"
@@ -68,6 +69,8 @@ def is_plate(text: str) -> bool:
     parts = re.findall(r"[^\W\d_]+|\d+", text.lower())
     if re.fullmatch(r"(?i)[pcbu][0-3][0-9a-f]{3}", text):
         return False
+    if text != text.upper() and (len(digits(text)) < 3 or re.search(r"(?:19|20)\d\d$", text)):
+        return False
     return len(parts) > 1 and NO_PLATE.isdisjoint(parts)
 
 
@@ -85,12 +88,6 @@ SHAPES = (
     ),
     Shape("LOGIN", re.compile(r"(?<=://)[^\s/:@]{1,100}:[^\s/@]{1,100}(?=@)"), 1.0),
     Shape("VIN", shape(r"[A-HJ-NPR-Z0-9]{17}"), 0.9, is_vin),
-    Shape(
-        "IBAN",
-        shape(r"[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?"),
-        1.0,
-        is_iban,
-    ),
     Shape("SSN", shape(r"\d{3}([- .])\d\d\1\d{4}"), 0.85, is_ssn),
     Shape("SSN", shape(r"\d{9}"), 0.8, is_ssn, SSN),
     Shape("CPF", shape(r"\d{3}\.\d{3}\.\d{3}[-. /]\d\d|\d{11}|\d{9}-\d\d"), 0.9, is_cpf, CPF, True),
@@ -127,7 +124,8 @@ SHAPES = (
     Shape(
         "LICENCE",
         shape(
-            r"[A-Z]{0,6}\d[A-Z0-9]{0,19}(?:[- ]\d{2,6}){0,4}(?:[ -]?[A-Z0-9]{2,5}(?<=\d[A-Z]{2}))?"
+            r"[A-Z]{0,6}-?\d[A-Z0-9]{1,19}(?:[- ]\d{2,6}){0,4}"
+            r"(?:[ -]?[A-Z0-9]{2,5}(?<=\d[A-Z]{2}))?"
         ),
         0.8,
         lambda text: len(digits(text)) >= 5,
@@ -154,7 +152,8 @@ SHAPES = (
             r"[A-Z]{2}\d\d ?[A-Z]{3}|[A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}|[A-Z]{3}[- ]?\d[A-J0-9]\d\d"
             r"|[A-Z]{2}[- ]\d\d[- ][A-Z]{2}|\d\d[- ][A-Z]{2}[- ]\d\d|\d\d-\d\d-[A-Z]{2}"
             r"|[A-Z]{2}-\d\d-\d\d|[A-ZÄÖÜ]{1,3}[- :][A-ZÄÖÜ]{1,2}[- ]?\d{1,4}[EH]?"
-            r"|\d{4}[- ]?[A-Z]{3}|\d{3}[- ]?[A-Z]{3}|[A-Z]{3}[- ]?\d{3}|[A-Z]{1,2}[- ]\d{4}[- ][A-Z]{1,2}"
+            r"|\d{4}[- ]?[A-Z]{3}|\d{3}[- ]?[A-Z]{3}|[A-Z]{3}[- ]?\d{3}"
+            r"|[A-Z]{1,2}[- ]\d{4}[- ][A-Z]{1,2}"
             r"|\d[A-Z]{3}\d{3}|[A-Z]\d{1,3}[- ]?[A-Z]{3}|[A-Z]{2}\d{5}|[A-Z]\d{2}[- ]\d[A-Z]{2}"
         ),
         0.8,

@@ -42,7 +42,7 @@ class Masker:
                 looking = asyncio.to_thread(find, text, further, self._seconds)
                 return await asyncio.wait_for(looking, self._seconds)
             return find(text, further, self._seconds)
-        except Exception as failed:  # the edge: what cannot be checked is not stored
+        except Exception as failed:  # noqa: BLE001  the edge: what cannot be checked is not stored
             log.error("masking_failed", kind=type(failed).__name__)
         raise MaskingFailed
 

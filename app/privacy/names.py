@@ -11,15 +11,22 @@ from app.privacy.found import Found
 from app.privacy.shapes import words
 
 CAP = r"\p{Lu}(?:[\p{L}\p{M}]{0,24}(?:['’-]\p{L}{1,24}){0,2}|\.)"
-PARTICLE = r"(?:de la|de los|del|dos|das|da|do|de|di|van der|van den|van|von der|von|zu|bin|al|el|le|la|y|e)"
+PARTICLE = (
+    r"(?:de la|de los|del|dos|das|da|do|de|di|van der|van den|van|von der|von|zu|bin|al|el|le|la"
+    r"|y|e)"
+)
 NAME = rf"{CAP}(?: {{1,2}}(?:{PARTICLE} )?{CAP}){{0,3}}"
 TWO_NAMES = rf"{CAP}(?: {{1,2}}(?:{PARTICLE} )?{CAP}){{1,3}}"
 ANY_NAME = r"[\p{L}][\p{L}\p{M}'’-]{1,24}(?: [\p{L}][\p{L}\p{M}'’-]{1,24}){0,2}"
 CALLED = (
-    r"my (?:full |first |last |sur|family |maiden )?name(?: is|'s|’s|:)|(?:the|her|his) (?:full |last |first |maiden )?name is"
-    r"|people call me|please call me|you can call me|call me|full name:|name:|registered to|in the name of"
-    r"|under the name(?: of)?|(?:o )?meu nome(?: completo)? é|meu nome:|me chamo|chamo-me|eu me chamo|em nome de|nome:|nome completo:"
-    r"|me llamo|mi nombre(?: completo)? es|a nombre de|nombre:|nombre completo:|ich hei(?:ß|ss)e|mein name ist"
+    r"my (?:full |first |last |sur|family |maiden )?name(?: is|'s|’s|:)|(?:the|her|his) (?:full "
+    r"|last |first |maiden )?name is"
+    r"|people call me|please call me|you can call me|call me|full name:|name:|registered to"
+    r"|in the name of"
+    r"|under the name(?: of)?|(?:o )?meu nome(?: completo)? é|meu nome:|me chamo|chamo-me"
+    r"|eu me chamo|em nome de|nome:|nome completo:"
+    r"|me llamo|mi nombre(?: completo)? es|a nombre de|nombre:|nombre completo:|ich hei(?:ß|ss)e"
+    r"|mein name ist"
     r"|mein name:|auf den namen|name ist|ich bin (?:der|die) (?=\p{Lu}\p{Ll}+ \p{Lu})"
 )
 HERE = (
@@ -30,7 +37,8 @@ LOOSE = regex.compile(rf"(?<!\w)(?i:{CALLED})\s{{1,2}}(?P<name>{ANY_NAME})", reg
 WEAK = regex.compile(
     rf"(?<!\w)(?i:i['’]m|i am|this is|it['’]s|sou (?:o |a )?|aqui é (?:o |a )?|aquí|soy|le habla"
     rf"|habla|quem fala é (?:o |a )?|ich bin(?: (?:der|die))?|hier ist|hier spricht)\s{{0,2}}"
-    rf"(?:(?P<name>{TWO_NAMES})|(?P<one>{CAP})(?=\s{{1,2}}(?i:{HERE})(?!\w)|\s{{0,2}}(?:[,.!;]|$|\n)))"
+    rf"(?:(?P<name>{TWO_NAMES})|(?P<one>{CAP})(?=\s{{1,2}}(?i:{HERE})(?!\w)|\s{{0,2}}(?:[,.!;]|$"
+    rf"|\n)))"
 )
 TITLED = regex.compile(
     r"(?<!\w)(?:(?i:mrs?|dr|prof|mx|sra?|srta|dra)\.? |(?:Ms|Miss|Sir|Senhora?|Señora?|Señorita|Don"
@@ -39,19 +47,24 @@ TITLED = regex.compile(
 )
 SIGNED = regex.compile(
     r"(?<!\w)(?i:regards|best wishes|best|many thanks|thanks|thank you|cheers|sincerely|yours|love"
-    r"|atenciosamente|cumprimentos|abraços?|abs|obrigad[oa]|att|grato|grata|saludos|un saludo|gracias|atentamente"
+    r"|atenciosamente|cumprimentos|abraços?|abs|obrigad[oa]|att|grato|grata|saludos|un saludo"
+    r"|gracias|atentamente"
     r"|cordialmente|gr(?:ü|ue)(?:ß|ss)en?|mfg|vg|lg|danke|dank)"
     rf"(?:[,.!]|\s?\n|[-–—]| [-–—])\s{{0,4}}(?P<name>{NAME})\s{{0,3}}$"
 )
 RELATED = regex.compile(
-    r"(?<!\w)(?i:(?:my|our) (?:wife|husband|son|daughter|mother|father|brother|sister|friend|partner"
-    r"|boss|neighbou?r|mom|dad)|(?:minha|meu) (?:esposa|marido|filho|filha|mãe|pai|irmão|irmã|mulher)"
+    r"(?<!\w)(?i:(?:my|our) (?:wife|husband|son|daughter|mother|father|brother|sister|friend"
+    r"|partner"
+    r"|boss|neighbou?r|mom|dad)|(?:minha|meu) (?:esposa|marido|filho|filha|mãe|pai|irmão|irmã"
+    r"|mulher)"
     r"|mi (?:mujer|marido|esposa|esposo|hijo|hija|madre|padre|hermano|hermana)"
     rf"|meine?n? (?:frau|mann|sohn|tochter|mutter|vater|bruder|schwester)),? (?P<name>{NAME})"
 )
 POSSIBLE = regex.compile(
-    r"\b(?i:name|nome|nombre|namen|call|chamo|llamo|hei(?:ß|ss)e|i['’]?m|am|this|it['’]s|sou|aqui|aquí"
-    r"|soy|habla|fala|bin|hier|mrs?|ms|miss|dr|dra|prof|mx|sra?|srta|sir|senhora?|señora?|señorita|don|doña"
+    r"\b(?i:name|nome|nombre|namen|call|chamo|llamo|hei(?:ß|ss)e|i['’]?m|am|this|it['’]s|sou"
+    r"|aqui|aquí"
+    r"|soy|habla|fala|bin|hier|mrs?|ms|miss|dr|dra|prof|mx|sra?|srta|sir|senhora?|señora?"
+    r"|señorita|don|doña"
     r"|dona|herrn?|frau|fräulein|my|our|minha|meu|mi|meine?n?|registered)\b"
 )
 LAST = 80  # characters at the end of a message in which a signature begins
@@ -98,7 +111,7 @@ def _named(match: regex.Match[str], text: str) -> Iterator[Found]:
     start, end = match.span(group)
     kept = start
     for word in regex.finditer(r"[^\s]+", text[start:end]):
-        if word[0].strip(".,'’").lower().split("'")[0] in NOT_NAMES - PARTICLES or (
+        if word[0].strip(".,'’").lower().removesuffix("'s") in NOT_NAMES - PARTICLES or (
             kept == start and word[0].lower() in PARTICLES
         ):
             break
@@ -107,5 +120,3 @@ def _named(match: regex.Match[str], text: str) -> Iterator[Found]:
     kept = kept - 1 if kept > start and text[kept - 1] == "." else kept
     if kept - start > 1:
         yield Found("PERSON", start, kept, 0.65)
-
-

@@ -1,8 +1,8 @@
 """All recognizers together: what each finds, put in order, overlaps joined.
 
-Presidio's cards and UK insurance numbers hold up and are used. Its e-mail, URL and phone patterns
-take seconds on hostile texts, its plates mask words: ours are linear, and need a word beside a value
-whose shape is not enough.
+Presidio's recognizer of cards holds up and is used. Its e-mail, URL and phone patterns take seconds
+on hostile texts, and its plates and licences mask words: ours are linear, and ask for a word beside
+a value whose shape is not enough.
 """
 
 import time
@@ -13,6 +13,7 @@ from presidio_analyzer.predefined_recognizers import CreditCardRecognizer
 
 from app.privacy.addresses import find_addresses
 from app.privacy.found import Found, Recognizer
+from app.privacy.ibans import find_ibans
 from app.privacy.kinds import SHAPES
 from app.privacy.names import find_names
 from app.privacy.phones import find_phones
@@ -37,6 +38,7 @@ def find_shapes(text: str) -> Iterator[Found]:
 
 FIGURES: tuple[Recognizer, ...] = (
     find_shapes,
+    find_ibans,
     find_phones,
     from_presidio("CARD", CreditCardRecognizer()),
     find_addresses,

@@ -1,4 +1,4 @@
-"""Personal data that has a shape: a pattern, a check, and words beside it where those are not enough.
+"""Personal data that has a shape: a pattern, a check, and words beside it where need be.
 
 Each pattern is linear: what repeats is bounded, and no two repetitions can share a character.
 """
@@ -20,7 +20,7 @@ def words(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`beside`: words of which one must stand near; with `check` either is enough, if `or_beside`."""
+    """`beside`: words of which one must stand near; `or_beside`: unless the check holds."""
 
     kind: str
     pattern: re.Pattern[str]

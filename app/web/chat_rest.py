@@ -127,6 +127,4 @@ async def passage(
 @router.post("/feedback", status_code=204)
 async def feedback(body: FeedbackRequest, identity: AnyIdentity, services: ServicesDep) -> None:
     """Rate an answer, or change the rating."""
-    await services.feedback.rate(
-        identity, body.message_id, body.rating, body.reason, body.comment
-    )
+    await services.feedback.rate(identity, body.message_id, body.rating, body.reason, body.comment)
