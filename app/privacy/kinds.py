@@ -144,12 +144,12 @@ SHAPES = (
     Shape("PLATE", shape(r"[A-Z]{2}-\d\d-[A-Z]{2}|\d\d-[A-Z]{2}-\d\d", 0), 0.75),
     Shape("PLATE", shape(r"[A-ZÄÖÜ]{1,3}-[A-ZÄÖÜ]{1,2} ?\d{2,4}[EH]?(?![.,]\d)", 0), 0.7, is_plate),
     Shape("PLATE", shape(r"\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}", 0), 0.7, is_spanish_plate),
-    Shape("PLATE", shape(r"[A-Z]{3}\d[A-J]\d\d", 0), 0.75),
+    Shape("PLATE", shape(r"[A-Z]{3}\d[A-Z]\d\d", 0), 0.75),
     # and those, in any case of letters, that need a word beside them
     Shape(
         "PLATE",
         shape(
-            r"[A-Z]{2}\d\d ?[A-Z]{3}|[A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}|[A-Z]{3}[- ]?\d[A-J0-9]\d\d"
+            r"[A-Z]{2}\d\d ?[A-Z]{3}|[A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}|[A-Z]{3}[- ]?\d[A-Z0-9]\d\d"
             r"|[A-Z]{2}[- ]\d\d[- ][A-Z]{2}|\d\d[- ][A-Z]{2}[- ]\d\d|\d\d-\d\d-[A-Z]{2}"
             r"|[A-Z]{2}-\d\d-\d\d|[A-ZÄÖÜ]{1,3}[- :][A-ZÄÖÜ]{1,2}[- ]?\d{1,4}[EH]?"
             r"|\d{4}[- ]?[A-Z]{3}|\d{3}[- ]?[A-Z]{3}|[A-Z]{3}[- ]?\d{3}"

@@ -5,11 +5,15 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import spacy
 from structlog.testing import capture_logs
 
+from app.accounts.identity import Owner
+from app.chat.acceptance import Incoming
+from app.chat.turn import TurnTaker
 from app.db.engine import Database
 from app.errors import ConfigurationError
 from app.privacy import addresses, ibans, kinds, names, phones, recognizers
@@ -84,6 +88,16 @@ async def test_a_recognizer_that_fails_lets_nothing_through(
         await masker.find("joe@example.com " * length)
     assert [each["event"] for each in logged] == ["masking_failed"]
     assert "example.com" not in str(logged)
+
+
+async def test_a_message_that_cannot_be_checked_is_not_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recognizers, "FIGURES", (broken,))
+    nowhere: Any = None
+    taker = TurnTaker(Masker(), nowhere, nowhere, nowhere, nowhere, nowhere, 1)
+    with pytest.raises(MaskingFailed):
+        await taker.take_turn(Incoming(Owner.guest(uuid.uuid4()), "one", "joe@example.com"))
 
 
 async def test_known_values_are_masked_wherever_they_stand() -> None:
