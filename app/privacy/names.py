@@ -10,7 +10,7 @@ import regex
 from app.privacy.found import Found
 from app.privacy.shapes import words
 
-CAP = r"\p{Lu}(?:[\p{L}\p{M}]{0,24}(?:['’-]\p{L}{1,24}){0,2}|\.)"
+CAP = r"\p{Lu}(?:[\p{L}\p{M}]{0,24}(?:['’-]\p{L}{1,24}){0,2}|\.)(?!\w)"
 PARTICLE = (
     r"(?:de la|de los|del|dos|das|da|do|de|di|van der|van den|van|von der|von|zu|bin|al|el|le|la"
     r"|y|e)"
@@ -19,20 +19,19 @@ NAME = rf"{CAP}(?: {{1,2}}(?:{PARTICLE} )?{CAP}){{0,3}}"
 TWO_NAMES = rf"{CAP}(?: {{1,2}}(?:{PARTICLE} )?{CAP}){{1,3}}"
 ANY_NAME = r"[\p{L}][\p{L}\p{M}'’-]{1,24}(?: [\p{L}][\p{L}\p{M}'’-]{1,24}){0,2}"
 CALLED = (
-    r"my (?:full |first |last |sur|family |maiden )?name(?: is|'s|’s|:)|(?:the|her|his) (?:full "
-    r"|last |first |maiden )?name is"
-    r"|people call me|please call me|you can call me|call me|full name:|name:|registered to"
-    r"|in the name of"
-    r"|under the name(?: of)?|(?:o )?meu nome(?: completo)? é|meu nome:|me chamo|chamo-me"
-    r"|eu me chamo|em nome de|nome:|nome completo:"
-    r"|me llamo|mi nombre(?: completo)? es|a nombre de|nombre:|nombre completo:|ich hei(?:ß|ss)e"
-    r"|mein name ist"
-    r"|mein name:|auf den namen|name ist|ich bin (?:der|die) (?=\p{Lu}\p{Ll}+ \p{Lu})"
+    r"my (?:full |first |last |sur|family |maiden )?name(?: is|'s|’s|:)"
+    r"|(?:o )?meu nome(?: completo)? é|meu nome:|me chamo|chamo-me|me llamo"
+    r"|mi nombre(?: completo)? es|ich hei(?:ß|ss)e|mein name(?: ist|:)"
+)
+IN_CAPITALS = (
+    r"(?:the|her|his) (?:full |last |first |maiden )?name is|people call me|call me|full name:"
+    r"|name:|registered to|(?:in|under) the name(?: of)?|em nome de|nome:|nome completo:"
+    r"|a nombre de|nombre:|nombre completo:|auf den namen|name ist"
 )
 HERE = (
     r"(?:speaking|calling|here|from|again|writing|falando|aqui|que fala|al habla|am apparat|hier)"
 )
-STRONG = regex.compile(rf"(?<!\w)(?i:{CALLED})\s{{1,2}}(?P<name>{NAME})")
+STRONG = regex.compile(rf"(?<!\w)(?i:{CALLED}|{IN_CAPITALS})\s{{1,2}}(?P<name>{NAME})")
 LOOSE = regex.compile(rf"(?<!\w)(?i:{CALLED})\s{{1,2}}(?P<name>{ANY_NAME})", regex.IGNORECASE)
 WEAK = regex.compile(
     rf"(?<!\w)(?i:i['’]m|i am|this is|it['’]s|sou (?:o |a )?|aqui é (?:o |a )?|aquí|soy|le habla"
@@ -71,7 +70,7 @@ LAST = 80  # characters at the end of a message in which a signature begins
 PARTICLES = words("de la los del dos das da do di van der den von zu bin al el le y e")
 NOT_NAMES = words(
     """
-    a about after again all also and another any are as ask at auto available back bad be been but
+    asap a about after again all also and another any are as ask at auto available back bad be been but
     buy by calling can car cars changed chat christmas closed correct customer customers day
     different does done driver e east easter english even ev every fine for free friday from
     general genauto german going good great had happy has have having he help here hi hello him

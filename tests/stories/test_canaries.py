@@ -136,6 +136,7 @@ async def test_what_a_customer_says_of_themselves_is_readable_nowhere_else(
     server = await start_server(LOG_LEVEL="DEBUG")
     token, planted = await registered(server), canaries()
     assert len(planted) >= 60
+    assert len(traces("".join(SAID), planted)) == len(planted)
     async with overhearing(redis_url) as published, server.client("canary", token) as client:
         for said in SAID:
             complete = await client.ask(CANARY.sub(r"\1", said))

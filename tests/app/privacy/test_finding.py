@@ -49,6 +49,7 @@ def said(text: str) -> list[tuple[str, str]]:
         ("moro na Rua das Flores, 123", "ADDRESS", "Rua das Flores, 123"),
         ("Goethestraße 7, 80336 München", "ADDRESS", "Goethestraße 7, 80336 München"),
         ("my name is jane doe and I drive", "PERSON", "jane doe"),
+        ("here is Mr. Miller X1 owner", "PERSON", "Miller"),
         ("I'm Jane Doe", "PERSON", "Jane Doe"),
         ("this is John Smith speaking", "PERSON", "John Smith"),
         ("me chamo João da Silva e quero", "PERSON", "João da Silva"),
@@ -85,6 +86,7 @@ def test_every_kind_is_found(text: str, kind: str, value: str) -> None:
         "thanks, and what about the 2023?",
         "12 months on the road, 200 miles per day",
         "between 1500-2000 rpm",
+        "call me ASAP, or call me when it is done",
     ],
 )
 def test_ordinary_words_and_figures_are_left_alone(text: str) -> None:
