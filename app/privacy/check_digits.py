@@ -27,6 +27,8 @@ def is_vin(text: str) -> bool:
     """The check digit decides where it is in force (North America and China); elsewhere the
     shape does."""
     vin = text.upper()
+    if not vin.isascii():  # the Kelvin sign is a K to a pattern
+        return False
     if not (any(c.isdigit() for c in vin) and any(c.isalpha() for c in vin)):
         return False
     if vin[0] in "12345L":

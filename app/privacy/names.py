@@ -70,9 +70,9 @@ LAST = 80  # characters at the end of a message in which a signature begins
 PARTICLES = words("de la los del dos das da do di van der den von zu bin al el le y e")
 NOT_NAMES = words(
     """
-    asap a about after again all also and another any are as ask at auto available back bad be been but
-    buy by calling can car cars changed chat christmas closed correct customer customers day
-    different does done driver e east easter english even ev every fine for free friday from
+    a asap about after again all also and another any are as ask at auto available back bad be
+    been but buy by calling can car cars changed chat christmas closed correct customer customers
+    day different does done driver e east easter english even ev every fine for free friday from
     general genauto german going good great had happy has have having he help here hi hello him
     his her hers how i if in interested is it its just last late later like listed lost looking
     lucky me mine misspelled missing model monday my name never new next no north not now of off

@@ -1,6 +1,10 @@
 """Personal data of every kind is found; ordinary words, prices and codes are left."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.privacy.recognizers import find
 
@@ -95,3 +99,16 @@ def test_ordinary_words_and_figures_are_left_alone(text: str) -> None:
 
 def test_what_overlaps_is_masked_whole() -> None:
     assert said("https://joe:pa55@mail.example") == [("LOGIN", "joe:pa55@mail.example")]
+
+
+PIECES = st.sampled_from(
+    "1HGCM82633A00435\u212a 12/12/1990 born CPF passport ² ٣٤٥ ſ İ @ :: 1.2.3.4 +1 DE89 my name is É."
+    " ß Mr. plate".split(" ")
+)
+
+
+@given(st.lists(PIECES | st.characters() | st.text(max_size=4), max_size=40).map(" ".join))
+def test_nothing_that_can_be_written_breaks_a_recognizer(text: str) -> None:
+    found = find(text)
+    assert all(0 <= f.start < f.end <= len(text) for f in found)
+    assert all(one.end <= two.start for one, two in pairwise(found))
