@@ -102,8 +102,8 @@ def test_what_overlaps_is_masked_whole() -> None:
 
 
 PIECES = st.sampled_from(
-    "1HGCM82633A00435\u212a 12/12/1990 born CPF passport ² ٣٤٥ ſ İ @ :: 1.2.3.4 +1 DE89 my name is É."
-    " ß Mr. plate".split(" ")
+    "1HGCM82633A00435\u212a 12/12/1990 born CPF passport ² ٣٤٥ ſ İ @ :: 1.2.3.4 +1 DE89"
+    " my name is É. ß Mr. plate".split(" ")
 )
 
 
