@@ -118,6 +118,9 @@ class Settings(BaseSettings):
         description="encrypts personal data, 32 bytes in base64; empty: minted once",
     )
     mask_pii: bool = Field(True, description="replace personal data before anything else sees it")
+    pii_nlp_model: str = Field(
+        "", description="installed spaCy model that hears names too; empty: announced names only"
+    )
 
     # Limits
     rate_limit_messages: str = Field(

@@ -50,3 +50,8 @@ class Identity:
     account: Account | None = None
     guest_token: str | None = None
     minted: bool = False
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Personal data that the account tells, to be masked wherever it is said."""
+        return (self.account.name, self.account.email) if self.account else ()

@@ -15,7 +15,7 @@ import orjson
 from app.accounts.identity import Owner
 from app.db.engine import Connection
 from app.errors import NotFound, SessionEnded
-from app.privacy.recognizers import Found
+from app.privacy.found import Found
 from app.privacy.vault import Vault
 
 GRACE = "interval '2 seconds'"
@@ -34,6 +34,7 @@ class Pressed:
 class Incoming:
     """A customer's message as it arrived, unmasked; it exists in memory only.
 
+    `known`: what the account says of the customer, masked wherever it stands.
     A pressed button is a message too: its text is what stands on the button.
     """
 
@@ -43,6 +44,7 @@ class Incoming:
     client_message_id: str | None = None
     language: str | None = None
     pressed: Pressed | None = None
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.accounts.identity import Owner
+from app.accounts.identity import Identity
 from app.db.engine import Database
 from app.errors import NotFound
 from app.privacy.masking import Masker
@@ -16,10 +16,15 @@ class FeedbackBox:
         self._database, self._masker, self._vault = database, masker, vault
 
     async def rate(
-        self, owner: Owner, message_id: UUID, rating: str, reason: str | None, comment: str | None
+        self,
+        identity: Identity,
+        message_id: UUID,
+        rating: str,
+        reason: str | None,
+        comment: str | None,
     ) -> None:
         """`rating` is up or down; the comment is masked like a message. Raises NotFound."""
-        found = await self._masker.find(comment or "")
+        found = await self._masker.find(comment or "", identity.known)
         async with self._database.transaction() as db:
             conversation_id = await db.fetchval(
                 """
@@ -27,7 +32,7 @@ class FeedbackBox:
                 where (c.customer_id = $1 or c.guest_id = $2) and m.id = $3
                   and m.author = 'assistant' for update of c
                 """,
-                owner.customer_id, owner.guest_id, message_id,
+                identity.owner.customer_id, identity.owner.guest_id, message_id,
             )  # fmt: skip
             if conversation_id is None:
                 raise NotFound

@@ -87,7 +87,7 @@ class TurnTaker:
 
         Raises MaskingFailed or DatabaseDown; then nothing was stored.
         """
-        found = await self.masker.find(incoming.text)
+        found = await self.masker.find(incoming.text, incoming.known)
         accepted = await self.turns.accept(incoming, found)
         self.fanout.publish(accepted.conversation_id, frames.accepted(accepted))
         if accepted.restarted:

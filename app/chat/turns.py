@@ -17,7 +17,7 @@ from app.accounts.identity import Owner
 from app.chat import acceptance
 from app.chat.acceptance import Accepted, Incoming
 from app.db.engine import Connection, Database
-from app.privacy.recognizers import Found
+from app.privacy.found import Found
 from app.privacy.vault import Vault
 
 LEASE = "interval '10 seconds'"

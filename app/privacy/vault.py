@@ -10,7 +10,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.db.engine import Connection, Database
-from app.privacy.recognizers import Found
+from app.privacy.found import Found
 
 PLACEHOLDER = re.compile(r"<[A-Z]+_\d{1,4}>")
 UNFINISHED_PLACEHOLDER = re.compile(r"<[A-Z]{0,20}(_\d{0,4})?$")

@@ -42,7 +42,7 @@ async def chat(body: ChatRequest, identity: AnyIdentity, services: ServicesDep) 
     accepted = await services.turn_taker.take_turn(
         Incoming(
             identity.owner, session_id, clean(body.message), body.client_message_id,
-            supported(body.language),
+            supported(body.language), known=identity.known,
         )
     )  # fmt: skip
     answer = await answer_to(accepted, services)
@@ -127,6 +127,4 @@ async def passage(
 @router.post("/feedback", status_code=204)
 async def feedback(body: FeedbackRequest, identity: AnyIdentity, services: ServicesDep) -> None:
     """Rate an answer, or change the rating."""
-    await services.feedback.rate(
-        identity.owner, body.message_id, body.rating, body.reason, body.comment
-    )
+    await services.feedback.rate(identity, body.message_id, body.rating, body.reason, body.comment)

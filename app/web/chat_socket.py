@@ -182,11 +182,14 @@ class ChatConnection:
         follower.resume(after)
 
     async def take_message(self, frame: frames.Message, follower: Follower) -> None:
-        owner = self.socket.identity.owner
-        text = frames.clean(frame.message)
+        identity, text = self.socket.identity, frames.clean(frame.message)
         await self.take(
-            Incoming(owner, self.session_id, text, frame.client_message_id, self.language), follower
-        )
+            Incoming(
+                identity.owner, self.session_id, text, frame.client_message_id, self.language,
+                known=identity.known,
+            ),
+            follower,
+        )  # fmt: skip
 
     async def take_action(self, frame: frames.Action, follower: Follower) -> None:
         """A pressed button takes the same way as a message."""
@@ -210,7 +213,7 @@ class ChatConnection:
 
     async def rate(self, frame: frames.Feedback) -> None:
         await self.services.feedback.rate(
-            self.socket.identity.owner,
+            self.socket.identity,
             parsed_id(frame.message_id),
             frame.rating,
             frame.reason,
