@@ -231,3 +231,13 @@ async def test_one_of_two_appointments_is_cancelled_from_the_list(
     await page.get_by_role("button", name="My appointments").click()
     past = page.get_by_role("list", name="Over or cancelled")
     await expect(past.locator(".card-state")).to_have_text("Cancelled")
+
+
+async def test_a_message_with_two_wishes_is_served_in_one_answer(
+    page: Page, store: Connection
+) -> None:
+    said = await ask(page, "Book an oil change for my X1, and how much can it tow?")
+    await expect(said).to_contain_text("2,000 kg")
+    await expect(said.get_by_role("button", name="1").first).to_be_visible()
+    await expect(card(page, "slots")).to_contain_text("Basic service")
+    assert await own_rows(store) == []
