@@ -15,6 +15,7 @@ from scripts.evaluation.public_retrieval import measure_public_retrieval
 from scripts.evaluation.retrieval import measure_retrieval
 from scripts.evaluation.routing import measure_routing
 from scripts.evaluation.screening import measure_screening
+from scripts.evaluation.symptoms import measure_symptoms
 from scripts.evaluation.understanding import measure_understanding
 
 
@@ -40,6 +41,7 @@ async def measure(models: Path, data: Path | None) -> list[Figure]:
     figures += await measure_danger(embedder)
     figures += measure_personal_data(data)
     figures += await measure_understanding(embedder)
+    figures += await measure_symptoms(embedder)
     figures += await measure_claims(embedder)
     figures += await measure_retrieval(embedder)
     await measure_public_retrieval(embedder, data)
