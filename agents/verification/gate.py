@@ -6,6 +6,7 @@ import regex
 
 from agents.verification.claims import Failure, unsupported_in
 from agents.verification.commitments import any_commitment, same_length_fold
+from agents.verification.echoes import affirmed_echo, has_echo
 from agents.verification.evidence import Evidence
 
 NUMBER_WORDS = (
@@ -20,6 +21,7 @@ NUMBER_WORDS = (
     "zwanzig|hundert|tausend)\\w*|halb"
 )
 CLAUSE_END = regex.compile(r"[.!?;:,](?=\s)|\n")
+SENTENCE_END = regex.compile(r"[.!?](?=\s)|\n")
 NOT_FIRST = "- "  # stands for what was shown of a line, so that "7." is no list number there
 MARKS = frozenset(".!?;:,\n")
 LONGEST_CLAUSE = 240
@@ -42,14 +44,14 @@ class ClaimGate:
     def __init__(self, evidence: Evidence, language: str) -> None:
         self._evidence, self._language = evidence, language
         self._held = ""
-        self._clause = ""  # what was shown of the clause that is being written
+        self._sentence = ""  # what was shown of the sentence that is being written
         self._begins_line = True
 
     def add(self, piece: str) -> str:
         self._held += piece
         shown = ""
         while self._held:
-            before = self._clause[-1:]
+            before = self._sentence[-1:]
             text = same_length_fold(before + self._held)
             start, whole = claim_in(text, len(before))
             shown += self._show(start - len(before))
@@ -66,23 +68,29 @@ class ClaimGate:
 
     def _show(self, end: int) -> str:
         shown, self._held = self._held[:end], self._held[end:]
-        self._clause += shown
+        self._sentence += shown
         if shown.strip(" "):
             self._begins_line = shown.rstrip(" ").endswith("\n")
         if not MARKS.isdisjoint(shown):
-            *_, self._clause = CLAUSE_END.split(self._clause)
+            *_, self._sentence = SENTENCE_END.split(self._sentence)
         return shown
 
     def _end_of_claim(self) -> int:
-        """A figure ends with the word after it, other claims with their clause; 0 till then."""
+        """A figure ends with the word after it, other claims with their clause, a figure that only
+        the customer named with its sentence; 0 till then."""
         said = same_length_fold(self._held)
-        if (found := _figure().match(said) or CLAUSE_END.search(said)) is not None:
+        found = _figure().match(said) or CLAUSE_END.search(said)
+        if found and has_echo(self._held[: found.end()], self._evidence, self._language):
+            found = SENTENCE_END.search(said, pos=found.end() - 1)
+        if found is not None:
             return int(found.end())
         return len(self._held) if len(self._held) > LONGEST_CLAUSE else 0
 
-    def _check(self, clause: str) -> None:
-        before = self._clause if self._begins_line else self._clause or NOT_FIRST
-        failure = unsupported_in(clause, self._evidence, self._language, before)
+    def _check(self, claim: str) -> None:
+        *_, clause = CLAUSE_END.split(self._sentence)
+        before = clause if self._begins_line else clause or NOT_FIRST
+        failure = unsupported_in(claim, self._evidence, self._language, before)
+        failure = failure or affirmed_echo(self._sentence + claim, self._evidence, self._language)
         if failure is not None:
             raise Unsupported(failure)
 

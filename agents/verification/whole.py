@@ -11,7 +11,7 @@ from agents.citations import MARK, SENTENCE_END, numbers_of, sentences_of
 from agents.events import Citation
 from agents.glossary import expand, fold
 from agents.verification.claims import Failure, claimed_figures, unsupported_in
-from agents.verification.commitments import is_denied, same_length_fold
+from agents.verification.echoes import affirmed_echo
 from agents.verification.evidence import Evidence
 from agents.verification.verdict import Verdict, judged
 from rag.embedding import Embedder
@@ -76,13 +76,12 @@ def by_rules(
     statement: Statement, evidence: Evidence, language: str, cites: bool
 ) -> Failure | None:
     """Figures must stand in the passage that is cited for them, and not only in the question."""
-    if (failure := unsupported_in(statement.text, evidence, language)) is not None:
+    failure = unsupported_in(statement.text, evidence, language)
+    if failure := failure or affirmed_echo(statement.text, evidence, language):
         return failure
     cited = Evidence.of(statement.passages)
     for figure in claimed_figures(statement.text, language):
         said = f"{figure.value.normalize():f} {figure.unit}".strip()
-        if not evidence.supports(figure) and affirms(statement.text):
-            return Failure("unsupported_number", said)
         if figure.kind in ("year", "time") or not evidence.supports(figure):
             continue
         if statement.passages and not cited.supports(figure):
@@ -90,12 +89,6 @@ def by_rules(
         if not cites:
             return Failure("no_citation", said)
     return None
-
-
-def affirms(sentence: str) -> bool:
-    """Neither a question nor a denial."""
-    said = same_length_fold(sentence)
-    return not said.rstrip().endswith("?") and not is_denied(said, len(said))
 
 
 def carried(statement: Statement, language: str) -> float:

@@ -7,6 +7,7 @@ export class Scrolling {
   #box = byId("scroller");
   #pill = byId("new-message");
   #stuck = true;
+  #top = 0;
 
   constructor() {
     this.#box.addEventListener("scroll", () => this.#look(), { passive: true });
@@ -28,13 +29,18 @@ export class Scrolling {
     this.#pill.hidden = this.#stuck;
   }
 
+  /** Only the reader scrolls up: an answer that grew meanwhile leaves the end in view. */
   #look() {
-    const left = this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight;
-    this.#stuck = left < NEAR;
+    const { scrollHeight, scrollTop, clientHeight } = this.#box;
+    const up = scrollTop < this.#top;
+    this.#top = scrollTop;
+    if (scrollHeight - scrollTop - clientHeight < NEAR) this.#stuck = true;
+    else if (up) this.#stuck = false;
     if (this.#stuck) this.#pill.hidden = true;
   }
 
   #jump() {
     this.#box.scrollTop = this.#box.scrollHeight;
+    this.#top = this.#box.scrollTop;
   }
 }
