@@ -136,12 +136,14 @@ class Dealer:
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """Opened once by the composition root. `thinking` is None with the offline model; `embedder` is
-    always the bundled one. An answer below `confidence_threshold` escalates."""
+    always the bundled one; `judge` is the model that reads doubtful statements. An answer below
+    `confidence_threshold` escalates."""
 
     answering: AnswerModel
     acting: ActingModel
     dealership: Dealership
     thinking: Thinking | None
+    judge: Thinking | None
     knowledge: Knowledge
     classifier: Classifier
     symptoms: Symptoms

@@ -59,10 +59,17 @@ class ModelCalled:
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
-    """A model's words were replaced before anybody saw them: they claimed what nothing supports."""
+class Verified:
+    """What verification said of one attempt at an answer; `block`: it was withheld."""
 
-    failure_class: str
+    action: Literal["allow", "warn", "block"]
+    tier: int
+    method: str
+    confidence: float
+    failure_class: str | None
+    severity: str | None
+    explanation: str
+    took_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ class Answered:
     doubt: str | None = None  # failure class of a warning by verification
 
 
-Event = Progressed | Routed | TextAdded | ModelCalled | Withheld | Answered
+Event = Progressed | Routed | TextAdded | ModelCalled | Verified | Answered
 
 
 class AnswerInterrupted(Exception):

@@ -182,6 +182,7 @@ async def open_brain(
             acting=models.acting,
             dealership=dealership,
             thinking=models.thinking,
+            judge=models.thinking if settings.verification_judge else None,
             knowledge=knowledge.retriever,
             classifier=classifier,
             symptoms=Recogniser(bundled),

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     confidence_threshold: float = Field(
         0.7, ge=0, le=1, description="an answer with less confidence is marked and offers a person"
     )
+    verification_judge: bool = Field(
+        True, description="the LLM reads the statements that rules and similarity leave in doubt"
+    )
 
     # Language model: any OpenAI-compatible endpoint
     llm_provider: Literal["auto", "openai", "offline"] = Field(

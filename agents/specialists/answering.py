@@ -46,7 +46,9 @@ async def stream_answer(
         call.outcome = "ok"
     except Unsupported as claimed:
         call.outcome = "ok"
-        raise AnswerBlocked(judged(claimed.failure, 1, "gate", 0.0)) from claimed
+        verdict = judged(claimed.failure, 1, "gate", 0.0)
+        emit(verdict.told(gate.took_ms))
+        raise AnswerBlocked(verdict) from claimed
     finally:
         emit(call.ended())
     return Written(cited.text, cited.citations(), call.notice)

@@ -13,14 +13,15 @@ from langgraph.runtime import Runtime
 from agents.cards import Card
 from agents.dealership import Car, DealershipUnavailable, Service
 from agents.dependencies import Acted, Dependencies, Situation, ToolCall
-from agents.events import Answered, Event, ModelCalled, Progressed, TextAdded, Withheld
+from agents.events import Answered, Event, ModelCalled, Progressed, TextAdded
 from agents.prompts import phrase, render
 from agents.specialists.specs import HISTORY, LANGUAGE_NAMES, as_message
 from agents.state import Asked, TurnState
 from agents.tools.desk import Desk, Result, Visit
 from agents.tools.toolbox import InvalidCall, run_tool
-from agents.verification.claims import Failure, unsupported_in
+from agents.verification.claims import unsupported_in
 from agents.verification.evidence import Evidence
+from agents.verification.verdict import NOTHING_FOUND, Verdict, judged
 
 ROUNDS = 5
 EARLIER = 4  # utterances in which a service may have been named
@@ -101,25 +102,36 @@ def answered(
     asked = state["asked"]
     said = "\n\n".join(result.say for result in results)
     text = acted.text or said
-    if acted.text and (unsupported := first_unsupported(acted.text, results, asked, needs)):
-        emit(Withheld(unsupported.kind))
+    if acted.text and verified(acted.text, results, asked, needs, emit).action == "block":
         text = said
     return with_results(
         text or phrase("workshop_help", asked.language), results, state, acted.notice
     )
 
 
-def first_unsupported(
-    text: str, results: Sequence[Result], asked: Asked, needs: Dependencies
-) -> Failure | None:
+def verified(
+    text: str,
+    results: Sequence[Result],
+    asked: Asked,
+    needs: Dependencies,
+    emit: Callable[[Event], None],
+) -> Verdict:
     """Figures and promises of the model must stand in what the tools of this turn have found."""
+    begun = time.perf_counter()
+    evidence = evidence_of(results, asked, needs)
+    unsupported = unsupported_in(text, evidence, asked.language)
+    verdict = judged(unsupported, 1, "rules", 0.0) if unsupported else NOTHING_FOUND
+    emit(verdict.told((time.perf_counter() - begun) * 1000))
+    return verdict
+
+
+def evidence_of(results: Sequence[Result], asked: Asked, needs: Dependencies) -> Evidence:
     found = [each for result in results for each in (result.say, plain(result.for_model()))]
     shown = [text for result in results for card in result.cards for text in card.texts]
     open_card = plain(str(asked.open_action.details)) if asked.open_action else ""
     own = (needs.dealer.phone, needs.dealer.emergency_number, open_card)
     earlier = [utterance.text for utterance in asked.history[-HISTORY:]]
-    evidence = Evidence.of((*found, *shown, *own), (asked.question, *earlier))
-    return unsupported_in(text, evidence, asked.language)
+    return Evidence.of((*found, *shown, *own), (asked.question, *earlier))
 
 
 def plain(data: str) -> str:

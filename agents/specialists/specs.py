@@ -1,6 +1,7 @@
 """Answers from the documents, and only from them: cites, abstains, follows the vehicle named."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
@@ -18,8 +19,9 @@ from agents.specialists.vehicles import Vehicle, asked_vehicles, unknown, years_
 from agents.state import TurnState, Utterance, already_cited
 from agents.verification.evidence import Evidence
 from agents.verification.gate import ClaimGate
+from agents.verification.similarity import share_answered
 from agents.verification.verdict import AnswerBlocked, Verdict
-from agents.verification.whole import share_answered, verify
+from agents.verification.whole import verify
 from rag.documents import Catalogue, Passage
 
 PASSAGES = 6
@@ -54,7 +56,11 @@ async def answer_from_documents(
     evidence = evidence_of(state, passages, vehicles, needs)
     cited, gate = CitedText(passages, already_cited(state)), ClaimGate(evidence, language)
     written = await stream_answer(needs.answering, messages, cited, gate, emit)
-    verdict = await verify(written.text, written.citations, evidence, language, needs.embedder)
+    begun = time.perf_counter()
+    verdict = await verify(
+        written.text, written.citations, evidence, language, needs.embedder, needs.judge
+    )
+    emit(verdict.told(gate.took_ms + (time.perf_counter() - begun) * 1000))
     if verdict.action == "block":
         raise AnswerBlocked(verdict)
     grounds = shown(state, passages, written, verdict).grounds

@@ -10,7 +10,8 @@ from agents.verification.figures import LINK, Figure, figures_in, in_digits
 
 FailureClass = Literal[
     "unsupported_number", "unsupported_price", "unsupported_year", "unsupported_commitment",
-    "false_attribution", "foreign_link", "unsupported_statement", "wrong_citation", "no_citation",
+    "false_attribution", "foreign_link", "contradicted_statement", "unsupported_statement",
+    "wrong_citation", "no_citation",
 ]  # fmt: skip
 COUNTED = re.compile(
     r"\s*(?:ways?|steps?|options?|things?|points?|reasons?|causes?|possibilities|questions?|cases|"

@@ -1,5 +1,6 @@
 """The streaming gate: text that could be a claim waits until its clause is whole and supported."""
 
+import time
 from functools import lru_cache
 
 import regex
@@ -46,8 +47,21 @@ class ClaimGate:
         self._held = ""
         self._sentence = ""  # what was shown of the sentence that is being written
         self._begins_line = True
+        self.took_ms = 0.0
 
     def add(self, piece: str) -> str:
+        begun = time.perf_counter()
+        try:
+            return self._passed(piece)
+        finally:
+            self.took_ms += (time.perf_counter() - begun) * 1000
+
+    def finish(self) -> str:
+        if self._held:
+            self._check(self._held)
+        return self._show(len(self._held))
+
+    def _passed(self, piece: str) -> str:
         self._held += piece
         shown = ""
         while self._held:
@@ -60,11 +74,6 @@ class ClaimGate:
             self._check(self._held[:end])
             shown += self._show(end)
         return shown
-
-    def finish(self) -> str:
-        if self._held:
-            self._check(self._held)
-        return self._show(len(self._held))
 
     def _show(self, end: int) -> str:
         shown, self._held = self._held[:end], self._held[end:]

@@ -1,12 +1,14 @@
 """What verification says of an answer."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.events import AnswerInterrupted
+from agents.events import AnswerInterrupted, Verified
 from agents.verification.claims import Failure, FailureClass
 
 Action = Literal["allow", "warn", "block"]
+Method = Literal["rules", "gate", "similarity", "judge"]
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: dict[FailureClass, Severity] = {
     "unsupported_price": "critical",
@@ -15,6 +17,7 @@ SEVERITIES: dict[FailureClass, Severity] = {
     "unsupported_number": "high",
     "unsupported_year": "high",
     "false_attribution": "high",
+    "contradicted_statement": "high",
     "unsupported_statement": "medium",
     "wrong_citation": "medium",
     "no_citation": "low",
@@ -23,17 +26,37 @@ BLOCKING: frozenset[FailureClass] = frozenset(
     kind for kind, severity in SEVERITIES.items() if severity in ("high", "critical")
 )
 
+# Shares of right verdicts on labelled cases (`python -m scripts.evaluate` prints them); for
+# similarity a logistic curve over the margin was fitted.
+RIGHT: dict[Method, float] = {"rules": 0.97, "gate": 0.97, "judge": 0.9}
+RIGHT_AT_THE_LINE, STEEPNESS = 0.4, 12.0
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`tier` 1: rules, 2: local similarity, 3: a language model. `support` is the share of the
-    answer's statements that their sources carry, 0..1."""
+    answer's statements that their sources carry, 0..1; `margin` tells how far similarity lay from
+    the line between carried and not."""
 
     action: Action
     tier: Literal[1, 2, 3]
-    method: str
+    method: Method
     support: float
     failure: Failure | None = None
+    margin: float = 0.0
+
+    @property
+    def certainty(self) -> float:
+        """How often verdicts such as this one are right, 0..1."""
+        if self.method != "similarity":
+            return RIGHT[self.method]
+        return round(1 / (1 + math.exp(-RIGHT_AT_THE_LINE - STEEPNESS * self.margin)), 3)
+
+    def told(self, took_ms: float) -> Verified:
+        return Verified(
+            self.action, self.tier, self.method, self.certainty, self.failure_class,
+            self.severity, self.explanation, round(took_ms, 2),
+        )  # fmt: skip
 
     @property
     def failure_class(self) -> FailureClass | None:
@@ -59,9 +82,14 @@ class AnswerBlocked(AnswerInterrupted):
         super().__init__(str(verdict.failure_class))
 
 
-def judged(failure: Failure, tier: Literal[1, 2, 3], method: str, support: float) -> Verdict:
+NOTHING_FOUND = Verdict("allow", 1, "rules", 1.0)
+
+
+def judged(
+    failure: Failure, tier: Literal[1, 2, 3], method: Method, support: float, margin: float = 0.0
+) -> Verdict:
     action: Action = "block" if failure.kind in BLOCKING else "warn"
-    return Verdict(action, tier, method, support, failure)
+    return Verdict(action, tier, method, support, failure, margin)
 
 
 EXPLANATIONS: dict[FailureClass, str] = {
@@ -71,6 +99,7 @@ EXPLANATIONS: dict[FailureClass, str] = {
     "unsupported_number": 'The figure "{claim}" stands in no source.',
     "unsupported_year": 'The year "{claim}" stands in no source.',
     "false_attribution": 'No source says "{claim}".',
+    "contradicted_statement": 'The cited passage says otherwise than "{claim}".',
     "unsupported_statement": 'The cited passage does not carry "{claim}".',
     "wrong_citation": 'Another passage than the cited one carries "{claim}".',
     "no_citation": 'No passage is cited for "{claim}".',

@@ -9,7 +9,7 @@ process may take the turn over when this one dies.
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from uuid import UUID
 
 import structlog
@@ -22,7 +22,7 @@ from agents.events import (
     Progressed,
     Routed,
     TextAdded,
-    Withheld,
+    Verified,
 )
 from agents.graph import Brain
 from agents.guardrails.screening import Screened, screen
@@ -34,6 +34,7 @@ from agents.verification.verdict import AnswerBlocked
 from app.accounts.identity import Owner
 from app.chat import frames
 from app.chat.acceptance import Accepted, Incoming
+from app.chat.books import Books
 from app.chat.cards import CardChange
 from app.chat.conversations import Conversations, TurnContext
 from app.chat.fanout import Fanout, Interrupt
@@ -42,7 +43,7 @@ from app.chat.running import Runner
 from app.chat.settlement import Settled, Settlement
 from app.chat.turns import MOST_DEATHS, Ending, Lease, LeaseLost, Turns
 from app.db.engine import Connection, DatabaseDown
-from app.observability.metrics import RECLAIMED, TURNS, WITHHELD
+from app.observability.metrics import RECLAIMED, TURNS
 from app.privacy.masking import Masker
 from rag.documents import KnowledgeUnavailable
 
@@ -61,7 +62,7 @@ class Result:
     answered: Answered
     ending: Ending = "answered"
     route: Routed | None = None
-    calls: tuple[ModelCalled, ...] = ()
+    books: Books = field(default_factory=Books)
     changes: tuple[CardChange, ...] = ()
 
 
@@ -173,21 +174,20 @@ class TurnTaker:
         may_be_danger: bool = False,
     ) -> None:  # fmt: skip
         """Stream the brain's events; an answer that breaks off is taken back and tried again."""
-        calls: list[ModelCalled] = []
+        books = Books()
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 warning = self._warning(language) if may_be_danger else ""
                 if warning:
                     await live.add(warning)
                 async with asyncio.timeout(TURN_SECONDS):
-                    answered, route = await self._stream(live, about, language, calls)
+                    answered, route = await self._stream(live, about, language, books)
                 answered = replace(answered, text=warning + answered.text)
-                result = Result(answered, route=route, calls=tuple(calls))
+                result = Result(answered, route=route, books=books)
                 return await self._finish(lease, live, result)
             except AnswerBlocked as blocked:
                 verdict = blocked.verdict
                 log.warning("answer_withheld", turn=str(lease.turn_id), why=verdict.failure_class)
-                WITHHELD.labels(failure_class=verdict.failure_class).inc()
                 about = replace(about, withheld=(*about.withheld, verdict.explanation))
                 live.reset(await self.turns.start_again(lease))
             except (AnswerInterrupted, KnowledgeUnavailable) as broken:
@@ -200,14 +200,14 @@ class TurnTaker:
             except Exception:  # the edge: whatever a turn raises ends as a message to the customer
                 log.exception("turn_failed", turn=str(lease.turn_id))
                 break
-        return await self._fail(lease, live, language, calls)
+        return await self._fail(lease, live, language, books)
 
     def _warning(self, language: str) -> str:
         """One sentence before the answer, for whoever may be in danger."""
         return fixed_text("possible_danger", language, self.brain.dependencies) + "\n\n"
 
     async def _stream(
-        self, live: LiveAnswer, about: TurnContext, language: str, calls: list[ModelCalled]
+        self, live: LiveAnswer, about: TurnContext, language: str, books: Books
     ) -> tuple[Answered, Routed | None]:
         may_send = await self.settlement.may_send_code(live.conversation_id, about)
         asked = replace(asked_of(about, language), may_send_code=may_send)
@@ -220,10 +220,8 @@ class TurnTaker:
                     live.progress(event)
                 case Routed():
                     route = live.route = event
-                case ModelCalled():
-                    calls.append(event)
-                case Withheld(failure_class):
-                    WITHHELD.labels(failure_class=failure_class).inc()
+                case ModelCalled() | Verified():
+                    books.enter(event)
                 case Answered():
                     return event, route
         raise AnswerInterrupted("no answer")
@@ -238,7 +236,7 @@ class TurnTaker:
             shown.extend(await self.settlement.store(db, lease, answered, result.changes))
 
         ended = await self.turns.finish(
-            lease, result.ending, answered.text, answer, result.calls, also
+            lease, result.ending, answered.text, answer, result.books, also
         )
         complete = frames.complete(lease, ended, answered.text, answer)
         for frame in (complete, *shown):
@@ -252,12 +250,12 @@ class TurnTaker:
             await self._finish(lease, live, Result(answered, "cancelled", live.route))
 
     async def _fail(
-        self, lease: Lease, live: LiveAnswer, language: str, calls: list[ModelCalled] | None = None
+        self, lease: Lease, live: LiveAnswer, language: str, books: Books | None = None
     ) -> None:
         """The customer is told; the turn has ended."""
         dealer = self.brain.dependencies.dealer
         text = phrase("failed", language, dealer=dealer.name, phone=dealer.phone)
-        failed = Result(_fixed(text, language), "failed", calls=tuple(calls or ()))
+        failed = Result(_fixed(text, language), "failed", books=books or Books())
         await self._finish(lease, live, failed)
 
 

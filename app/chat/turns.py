@@ -12,10 +12,10 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from agents.events import ModelCalled
 from app.accounts.identity import Owner
 from app.chat import acceptance
 from app.chat.acceptance import Accepted, Incoming
+from app.chat.books import Books
 from app.db.engine import Connection, Database
 from app.privacy.found import Found
 from app.privacy.vault import Vault
@@ -180,14 +180,18 @@ class Turns:
         ending: Ending,
         text: str,
         answer: dict[str, Any],
-        calls: Sequence[ModelCalled] = (),
+        books: Books,
         also: Callable[[Connection], Awaitable[None]] | None = None,
     ) -> Ended:
         """The answer and everything that belongs to it, in one transaction. `also` writes what
         else the turn leaves behind, with the conversation locked. Raises LeaseLost."""
         values = _finish_values(lease, ending, text, answer)
         async with self._database.transaction() as db:
-            ended = await db.fetchrow(FINISH, *values, orjson.dumps(calls).decode())
+            ended = await db.fetchrow(
+                FINISH,
+                *values,
+                *(orjson.dumps(each).decode() for each in (books.calls, books.verdicts)),
+            )
             if ended is None:
                 raise LeaseLost
             if also is not None:
@@ -224,6 +228,12 @@ with locked as (
   select $1, $2, call.* from ended, jsonb_to_recordset($14::jsonb) as call (
     purpose text, model text, outcome text, prompt_tokens int, completion_tokens int,
     first_token_ms int, duration_ms int)
+), verified as (
+  insert into verifications (turn_id, action, tier, method, confidence, failure_class, severity,
+    explanation, took_ms)
+  select $1, verdict.* from ended, jsonb_to_recordset($15::jsonb) as verdict (
+    action text, tier int, method text, confidence float, failure_class text, severity text,
+    explanation text, took_ms float)
 )
 select id, seq, created_at, array(
   select id from messages where turn_id = $1 and author = 'customer' order by seq) as answers

@@ -1,5 +1,5 @@
-"""The product's tables on one page (the documents' tables stand in `rag.tables`, the workshop's
-in `app.db.workshop_models`: importing this page knows them all)."""
+"""The product's tables on one page. Those of the documents stand in `rag.tables`, of the workshop
+in `app.db.workshop_models`, of keys and verdicts in `app.db.trust_models`: all known here."""
 
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import card_models as card_models
+from app.db import trust_models as trust_models
 from app.db import workshop_models as workshop_models
 from app.db.columns import known, moment, new_id, now
 from rag.tables import Base

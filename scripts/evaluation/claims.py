@@ -88,6 +88,6 @@ async def is_doubted(statement: str, text: str, embedder: Embedder) -> bool:
     passage = passage_of(text)
     verdict = await verify(
         f"{statement.rstrip('.')} [1].", [Citation(1, passage, text)], Evidence.of([text]), "en",
-        embedder,
+        embedder, None,
     )  # fmt: skip
     return verdict.action != "allow"

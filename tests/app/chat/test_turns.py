@@ -7,6 +7,7 @@ import pytest
 
 from app.accounts.identity import Owner
 from app.chat.acceptance import Incoming
+from app.chat.books import Books
 from app.chat.fanout import Fanout, Interrupt
 from app.chat.live import LiveAnswer
 from app.chat.turns import Lease, LeaseLost, Turns
@@ -46,8 +47,8 @@ async def test_a_message_that_joins_a_running_turn_fences_its_worker(turns: Turn
     assert lost is not None
     assert taken is not None
     with pytest.raises(LeaseLost):
-        await turns.finish(lost, "answered", "late", ANSWER)
-    ended = await turns.finish(taken, "answered", "in time", ANSWER)
+        await turns.finish(lost, "answered", "late", ANSWER, Books())
+    ended = await turns.finish(taken, "answered", "in time", ANSWER, Books())
     assert ended.answers == (accepted.message_id, joined.message_id)
 
 
