@@ -13,10 +13,12 @@ from app.services import open_services
 from app.settings import Settings
 from app.version import VERSION
 from app.web import (
+    api_keys,
     appointments,
     auth,
     chat_rest,
     chat_socket,
+    detection,
     knowledge,
     operations,
     outbox,
@@ -30,7 +32,7 @@ from app.workers import repeat, running_workers
 
 LARGEST_BODY = 128 * 1024
 ROUTERS = (
-    pages, chat_socket, chat_rest, auth, knowledge, appointments, outbox, operations,
+    pages, chat_socket, chat_rest, auth, knowledge, appointments, outbox, api_keys, operations,
 )  # fmt: skip
 
 
@@ -59,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router)
     largest_document = (settings.max_upload_mb + 1) * 1024 * 1024
     app.include_router(knowledge.uploads, max_body_size=largest_document)
+    app.include_router(detection.router, max_body_size=detection.LARGEST_BATCH)
     add_api_docs(app)
     add_error_handlers(app)
     app.add_middleware(SecurityHeaders)

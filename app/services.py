@@ -18,6 +18,7 @@ from agents.diagnosis.recognition import Recogniser
 from agents.graph import Brain
 from agents.guardrails.danger import DangerSense
 from agents.prompts import check_phrases
+from app.accounts.api_keys import ApiKeys
 from app.accounts.logins import Logins
 from app.accounts.proofs import Proofs
 from app.accounts.tokens import Tokens
@@ -34,6 +35,7 @@ from app.db.migrate import migrate
 from app.dealership.records import RecordsDealership
 from app.dealership.reminders import Reminders
 from app.dealership.remote import RemoteDealership
+from app.detection import Detector
 from app.embedded.postgres import private_postgres
 from app.embedded.redis import private_redis
 from app.knowledge import Knowledge
@@ -63,6 +65,8 @@ class Services:
     tokens: Tokens
     logins: Logins
     users: Users
+    api_keys: ApiKeys
+    detector: Detector
     knowledge: Knowledge
     models: ChatModels
     vault: Vault
@@ -119,6 +123,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             tokens=tokens,
             logins=logins,
             users=Users(database, logins),
+            api_keys=ApiKeys(database),
+            detector=Detector(database, masker, bundled, brain.dependencies.judge),
             knowledge=knowledge,
             models=models,
             vault=vault,
@@ -272,4 +278,5 @@ def limits_of(settings: Settings) -> dict[str, str]:
         "address": settings.rate_limit_address,
         "messages_address": settings.rate_limit_messages_address,
         "auth": settings.rate_limit_auth,
+        "api_key": settings.rate_limit_api_key,
     }

@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     )
     rate_limit_address: str = Field("240/minute", description="requests of one address")
     rate_limit_auth: str = Field("20/minute", description="sign-in requests of one address")
+    rate_limit_api_key: str = Field("600/minute", description="calls with one API key")
     max_running_turns: int = Field(300, ge=1, description="answers one process works on at once")
     max_upload_mb: int = Field(50, ge=1, le=500, description="largest document")
 

@@ -1,6 +1,7 @@
 """What a clause claims that must be earned: a figure, a commitment, a link."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,7 @@ from agents.verification.figures import LINK, Figure, figures_in, in_digits
 FailureClass = Literal[
     "unsupported_number", "unsupported_price", "unsupported_year", "unsupported_commitment",
     "false_attribution", "foreign_link", "contradicted_statement", "unsupported_statement",
-    "wrong_citation", "no_citation",
+    "wrong_citation", "no_citation", "not_verified",
 ]  # fmt: skip
 COUNTED = re.compile(
     r"\s*(?:ways?|steps?|options?|things?|points?|reasons?|causes?|possibilities|questions?|cases|"
@@ -36,11 +37,20 @@ def unsupported_in(
 ) -> Failure | None:
     """The first claim of the clause without support. `before` is the clause's own beginning, for
     words such as "not" in it."""
-    return (
-        _foreign_link(clause, evidence)
-        or _unsupported_figure(before + clause, evidence, language)
-        or _unsupported_commitment(clause, evidence, before)
-    )
+    return next(every_unsupported_in(clause, evidence, language, before), None)
+
+
+def every_unsupported_in(
+    clause: str, evidence: Evidence, language: str, before: str = ""
+) -> Iterator[Failure]:
+    """One failure for each sort of claim without support."""
+    for found in (
+        _foreign_link(clause, evidence),
+        _unsupported_figure(before + clause, evidence, language),
+        _unsupported_commitment(clause, evidence, before),
+    ):
+        if found is not None:
+            yield found
 
 
 def claimed_figures(clause: str, language: str) -> list[Figure]:

@@ -10,10 +10,12 @@ from agents.verification.claims import Failure, FailureClass
 Action = Literal["allow", "warn", "block"]
 Method = Literal["rules", "gate", "similarity", "judge"]
 Severity = Literal["low", "medium", "high", "critical"]
+# The gravest first.
 SEVERITIES: dict[FailureClass, Severity] = {
     "unsupported_price": "critical",
     "unsupported_commitment": "critical",
     "foreign_link": "critical",
+    "not_verified": "critical",
     "unsupported_number": "high",
     "unsupported_year": "high",
     "false_attribution": "high",
@@ -83,6 +85,7 @@ class AnswerBlocked(AnswerInterrupted):
 
 
 NOTHING_FOUND = Verdict("allow", 1, "rules", 1.0)
+NOT_VERIFIED = Verdict("block", 1, "rules", 0.0, Failure("not_verified", ""))
 
 
 def judged(
@@ -95,6 +98,7 @@ def judged(
 EXPLANATIONS: dict[FailureClass, str] = {
     "unsupported_price": 'The amount "{claim}" stands in no source.',
     "unsupported_commitment": 'The commitment "{claim}" stands in no source.',
+    "not_verified": "Verification did not come to an end, so the text is not let through.",
     "foreign_link": 'The link "{claim}" stands in no source.',
     "unsupported_number": 'The figure "{claim}" stands in no source.',
     "unsupported_year": 'The year "{claim}" stands in no source.',

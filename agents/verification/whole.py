@@ -1,21 +1,24 @@
 """The whole answer against its sources, cheap checks first: rules, local similarity, a model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from agents.citations import MARK, SENTENCE_END, numbers_of
 from agents.dependencies import Thinking
 from agents.events import Citation
-from agents.verification.claims import Failure, claimed_figures, unsupported_in
+from agents.verification.claims import Failure, FailureClass, claimed_figures, every_unsupported_in
 from agents.verification.echoes import affirmed_echo
 from agents.verification.evidence import Evidence
 from agents.verification.judging import judged_by_model
 from agents.verification.similarity import Statement, carried, support_of
-from agents.verification.verdict import NOTHING_FOUND, Verdict, judged
+from agents.verification.verdict import NOTHING_FOUND, SEVERITIES, Verdict, judged
 from rag.embedding import Embedder
 
 CARRIED = 0.75  # share of a statement's words in its passage from which rules are content
 LEAST = 0.9  # of half that share plus the cosine with the closest sentence of the passage
 LEAST_TRANSLATED = 0.4  # where the statement's words had to be translated one by one
+GRAVEST_FIRST = list(SEVERITIES)
+UNKNOWN_WITHOUT_SOURCES: tuple[FailureClass, ...] = ("unsupported_number", "unsupported_year")
 LONGEST = 90  # characters of a statement that a verdict names
 
 
@@ -29,20 +32,23 @@ async def verify(
 ) -> Verdict:
     """An answer with its marks; every sentence against the passages it cites."""
     statements = statements_of(text, citations)
-    for statement in statements:
-        if failure := by_rules(statement, evidence, language, bool(citations)):
-            return judged(failure, 1, "rules", 0.0)
+    found = [f for each in statements for f in by_rules(each, evidence, language, bool(citations))]
+    if found:
+        return judged(min(found, key=gravity), 1, "rules", 0.0)
     return await by_meaning(statements, language, embedder, judge)
 
 
 async def verify_uncited(
     text: str, evidence: Evidence, language: str, embedder: Embedder, judge: Thinking | None
 ) -> Verdict:
-    """A text without marks, as others' systems hand it in: any source may carry any sentence."""
+    """A text without marks, as others' systems hand it in: any source may carry any sentence.
+    Without a source nothing is known of figures: they are a warning."""
     statements = [Statement(said, evidence.sources) for said in sentences_in(text)]
-    for statement in statements:
-        if failure := unearned_in(statement, evidence, language):
-            return judged(failure, 1, "rules", 0.0)
+    found = [f for each in statements for f in unearned_in(each, evidence, language)]
+    if found:
+        verdict = judged(min(found, key=gravity), 1, "rules", 0.0)
+        unknown = not evidence.sources and verdict.failure_class in UNKNOWN_WITHOUT_SOURCES
+        return replace(verdict, action="warn") if unknown else verdict
     return await by_meaning(statements, language, embedder, judge)
 
 
@@ -82,25 +88,27 @@ def sentences_in(text: str) -> list[str]:
     return [each for each in said if each]
 
 
-def unearned_in(statement: Statement, evidence: Evidence, language: str) -> Failure | None:
-    return unsupported_in(statement.text, evidence, language) or affirmed_echo(
-        statement.text, evidence, language
-    )
+def unearned_in(statement: Statement, evidence: Evidence, language: str) -> Iterator[Failure]:
+    yield from every_unsupported_in(statement.text, evidence, language)
+    if echo := affirmed_echo(statement.text, evidence, language):
+        yield echo
 
 
 def by_rules(
     statement: Statement, evidence: Evidence, language: str, cites: bool
-) -> Failure | None:
+) -> Iterator[Failure]:
     """Figures must stand in the passage that is cited for them, and not only in the question."""
-    if failure := unearned_in(statement, evidence, language):
-        return failure
+    yield from unearned_in(statement, evidence, language)
     cited = Evidence.of(statement.passages)
     for figure in claimed_figures(statement.text, language):
-        said = f"{figure.value.normalize():f} {figure.unit}".strip()
         if figure.kind in ("year", "time") or not evidence.supports(figure):
             continue
+        said = f"{figure.value.normalize():f} {figure.unit}".strip()
         if statement.passages and not cited.supports(figure):
-            return Failure("wrong_citation", said)
-        if not cites:
-            return Failure("no_citation", said)
-    return None
+            yield Failure("wrong_citation", said)
+        elif not cites:
+            yield Failure("no_citation", said)
+
+
+def gravity(failure: Failure) -> int:
+    return GRAVEST_FIRST.index(failure.kind)

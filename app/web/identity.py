@@ -2,7 +2,7 @@
 
 import ipaddress
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -10,9 +10,10 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from starlette.requests import HTTPConnection
 
+from app.accounts.api_keys import Scope
 from app.accounts.identity import Account, Identity, Owner
 from app.accounts.permissions import require
-from app.errors import NotAllowed, SessionEnded
+from app.errors import NotAllowed, NotSignedIn, SessionEnded
 from app.services import Services
 
 SESSION_COOKIE = "genai_auto_session"
@@ -210,5 +211,32 @@ async def _editor(identity: AnyIdentity) -> Account:
     return require(identity.account, "editor")
 
 
+async def _admin(identity: AnyIdentity) -> Account:
+    return require(identity.account, "admin")
+
+
+def needs_key(scope: Scope) -> Callable[[Request], Awaitable[UUID]]:
+    """The id of the API key, from `Authorization: Bearer` or `X-API-Key`."""
+
+    async def key(request: Request) -> UUID:
+        services = services_of(request)
+        await services.limits.check("address", address_of(request))
+        key_id = await services.api_keys.authenticate(presented_key(request), scope)
+        await services.limits.check("api_key", str(key_id))
+        return key_id
+
+    return key
+
+
+def presented_key(request: Request) -> str:
+    """Raises NotSignedIn without one."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    key = bearer if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
+    if not key:
+        raise NotSignedIn("Please send an API key: Authorization: Bearer gaa_…")
+    return key
+
+
 SignedIn = Annotated[Account, Depends(_customer)]
 Editor = Annotated[Account, Depends(_editor)]
+Admin = Annotated[Account, Depends(_admin)]

@@ -27,7 +27,18 @@ async def health(services: ServicesDep, response: Response) -> dict[str, Any]:
         "version": VERSION,
         "services": found,
         "mode": "production" if services.settings.is_production else "development",
+        **await verdicts(services),
     }
+
+
+async def verdicts(services: Services) -> dict[str, Any]:
+    """By tier; nothing is known of them while the store is away."""
+    try:
+        async with asyncio.timeout(3):
+            found = await services.detector.stats()
+    except (DatabaseDown, TimeoutError):
+        return {"tier_distribution": None, "health_message": "unknown"}
+    return {"tier_distribution": found.percentages, "health_message": found.message}
 
 
 @router.get("/health/ready")

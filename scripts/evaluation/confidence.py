@@ -113,9 +113,9 @@ def _dependencies(embedder: Embedder, retriever: Retriever, classifier: TextClas
     return Dependencies(
         answering=OfflineChatModel(embedder=embedder), acting=cast(Any, None),
         dealership=cast(Any, None),
-        thinking=None, judge=None, knowledge=retriever, classifier=classifier, symptoms=cast(Any, None),
-        dangers=cast(Any, None), dealer=Dealer("the dealer", "+1 555 0100", "911"),
-        embedder=embedder,
+        thinking=None, judge=None, knowledge=retriever, classifier=classifier,
+        symptoms=cast(Any, None), dangers=cast(Any, None),
+        dealer=Dealer("the dealer", "+1 555 0100", "911"), embedder=embedder,
     )  # fmt: skip
 
 

@@ -1,19 +1,13 @@
 """Who may see the messages to customers, and what they see."""
 
-import uuid
-
 import aiohttp
 import pytest
 
 from app.accounts.identity import Role
-from app.accounts.logins import Logins
-from app.accounts.tokens import Tokens
-from app.accounts.users import Users
-from app.db.engine import Connection, Database
+from app.db.engine import Connection
+from tests.accounts import signed_in
 from tests.bookings import a_free_day, say
 from tests.server import Server
-
-PASSWORD = "a long password"
 
 
 async def outbox_of(server: Server, role: Role | None) -> tuple[int, list[dict[str, str]]]:
@@ -22,16 +16,6 @@ async def outbox_of(server: Server, role: Role | None) -> tuple[int, list[dict[s
         headers = await signed_in(server, http, role) if role else {}
         async with http.get("/api/v1/outbox", headers=headers) as response:
             return response.status, await response.json()
-
-
-async def signed_in(server: Server, http: aiohttp.ClientSession, role: Role) -> dict[str, str]:
-    database = Database(server.environment["DATABASE_URL"])
-    account = {"email": f"{uuid.uuid4().hex[:8]}@dealer.test", "password": PASSWORD}
-    users = Users(database, Logins(database, Tokens("x" * 40), 30, 7))
-    await users.create(*account.values(), "Sam", role, "test")
-    await database.close()
-    async with http.post("/api/v1/auth/login", json=account) as response:
-        return {"Authorization": f"Bearer {(await response.json())['access_token']}"}
 
 
 @pytest.mark.parametrize(
