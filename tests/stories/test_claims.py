@@ -90,3 +90,19 @@ async def test_an_answer_beside_the_question_escalates(server: Server, llm: Scri
         )
     assert complete["metadata"]["escalation"] == "low_confidence"
     assert complete["metadata"]["confidence"] < 0.7
+
+
+async def test_a_statement_that_a_passage_contradicts_is_taken_back(
+    server: Server, llm: ScriptedLLM
+) -> None:
+    answers = in_turn("The mirror of the tailgate folds into the glovebox at night [1].", TRUE)
+    judgement = '{"judgements": [{"statement": 1, "finding": "contradicted"}]}'
+
+    def reply(body: dict[str, Any]) -> Reply:
+        return Reply(judgement) if "response_format" in body else answers(body)
+
+    llm.reply_to = reply
+    async with server.client() as client:
+        complete = await client.ask(QUESTION)
+    assert complete["response"] == TRUE
+    assert len(client.of("reset")) == 1
