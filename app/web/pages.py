@@ -5,12 +5,14 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.accounts.api_keys import Scope
 
 APP = Path(__file__).resolve().parent.parent
 STATIC = APP.parent / "static"
@@ -65,12 +67,18 @@ async def outbox(request: Request) -> HTMLResponse:
     return page(request, "outbox")
 
 
+@router.get("/admin/keys")
+async def keys(request: Request) -> HTMLResponse:
+    """A shell too."""
+    return page(request, "keys", scopes=get_args(Scope))
+
+
 def not_found(request: Request) -> HTMLResponse:
     """For browsers that follow a link to nothing."""
     return page(request, "missing", 404)
 
 
-def page(request: Request, name: str, status: int = 200) -> HTMLResponse:
+def page(request: Request, name: str, status: int = 200, **more: Any) -> HTMLResponse:
     """Render a page in the reader's language; `?lang=` is remembered."""
     language = chosen_language(request)
     services = request.app.state.services
@@ -84,6 +92,7 @@ def page(request: Request, name: str, status: int = 200) -> HTMLResponse:
         words=words_of(name, language),
         dealer={"name": settings.dealership_name, "phone": settings.dealership_phone},
         model_kind=services.model_kind,
+        **more,
         demo=bool(getattr(settings, "demo_data", False)) and not settings.is_production,
     )
     response = HTMLResponse(body, status, headers=PAGE_HEADERS)
