@@ -12,7 +12,7 @@ Route = Literal["specs", "maintenance", "troubleshoot", "greeting", "out_of_scop
 RouteMethod = Literal["rule", "classifier", "llm", "fallback"]
 Step = Literal["routing", "searching", "answering", "calendar", "diagnosing"]
 Notice = Literal["offline", "degraded"]
-Escalation = Literal["user_request", "safety_concern", "low_confidence"]
+Escalation = Literal["user_request", "safety_concern", "sensitive_topic", "low_confidence"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Rules before everything else: an emergency, or a person asked for. Independent of any model.
+"""Rules before everything else: an emergency, a person asked for, conduct. No model is asked.
 
 What is listened for stands in `screening.yaml` beside this file, fixed wording for the customer in
 `agents/prompts/phrases.yaml`; this module only decides, in a millisecond or two.
@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
 from agents.events import Escalation
 from agents.glossary import fold
+from agents.guardrails.conduct import Conduct, heard_conduct
 
 DATA = Path(__file__).with_suffix(".yaml")
 GAP = 3  # words that `..` may stand for
@@ -27,12 +28,24 @@ CLAUSE_END = re.compile(r"[,:()\u2013\u2014]+|(?<= )-+(?= )")
 NO_WORD = re.compile(r"[^\w|/]+|_+")
 
 
+ScreenedKind = Literal["emergency", "person"] | Conduct
+ESCALATIONS: Mapping[ScreenedKind, Escalation] = {
+    "emergency": "safety_concern",
+    "person": "user_request",
+    "self_harm": "sensitive_topic",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Screened:
     """Why the turn ends here, and the language of the words that said so."""
 
-    escalation: Escalation
+    kind: ScreenedKind
     language: str
+
+    @property
+    def escalation(self) -> Escalation | None:
+        return ESCALATIONS.get(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +72,20 @@ class Rules:
 
 
 def screen(text: str) -> Screened | None:
-    """An emergency first, then the wish for a person; None lets the turn go on."""
+    """An emergency first, then somebody in need, the wish for a person, orders and insults; None
+    lets the turn go on."""
     heard = folded_sentences(text)
     words = frozenset(heard.split())
     for language, rules in RULES.items():
         if is_emergency(heard, words, rules):
-            return Screened("safety_concern", language)
+            return Screened("emergency", language)
+    conduct = heard_conduct(heard)
+    if conduct and conduct[0] == "self_harm":
+        return Screened(*conduct)
     for language, rules in RULES.items():
         if asks_for_person(heard, words, rules):
-            return Screened("user_request", language)
-    return None
+            return Screened("person", language)
+    return Screened(*conduct) if conduct else None
 
 
 def folded_sentences(text: str) -> str:

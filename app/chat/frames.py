@@ -93,7 +93,9 @@ def metadata(answer: Mapping[str, Any]) -> Frame:
     return {**{key: answer[key] for key in SHOWN_OF_ANSWER}, "sources": sources}
 
 
-def stored_answer(answered: Answered, outcome: str, route: Routed | None) -> dict[str, Any]:
+def stored_answer(
+    answered: Answered, outcome: str, route: Routed | None, screened: str | None = None
+) -> dict[str, Any]:
     """An answer as it is kept in `messages.answer`."""
     return {
         "agent": answered.agent,
@@ -102,6 +104,7 @@ def stored_answer(answered: Answered, outcome: str, route: Routed | None) -> dic
         "follow_ups": list(answered.follow_ups),
         "notice": answered.notice,
         "escalation": answered.escalation,
+        "screened": screened,
         "confidence": answered.confidence,
         "doubt": answered.doubt,
         "grounds": answered.grounds,

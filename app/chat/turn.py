@@ -43,7 +43,7 @@ from app.chat.running import Runner
 from app.chat.settlement import Settled, Settlement
 from app.chat.turns import MOST_DEATHS, Ending, Lease, LeaseLost, Turns
 from app.db.engine import Connection, DatabaseDown
-from app.observability.metrics import RECLAIMED, TURNS
+from app.observability.metrics import RECLAIMED, SCREENED, TURNS
 from app.privacy.masking import Masker
 from rag.documents import KnowledgeUnavailable
 
@@ -51,7 +51,7 @@ log = structlog.get_logger()
 
 TURN_SECONDS = 120.0
 ATTEMPTS = 3
-EMERGENCY = Screened("safety_concern", "")
+EMERGENCY = Screened("emergency", "")
 PAUSE_SECONDS = 1.0
 
 
@@ -64,6 +64,7 @@ class Result:
     route: Routed | None = None
     books: Books = field(default_factory=Books)
     changes: tuple[CardChange, ...] = ()
+    screened: str | None = None
 
 
 class TurnTaker:
@@ -139,14 +140,14 @@ class TurnTaker:
     async def _answer_screened(
         self, lease: Lease, live: LiveAnswer, screened: Screened, language: str
     ) -> None:
-        """An emergency, or a person asked for: fixed words at once, whatever else is down."""
-        key = "emergency" if screened.escalation == "safety_concern" else "person"
-        text = fixed_text(key, screened.language or language, self.brain.dependencies)
+        """An emergency, a person asked for: fixed words at once, whatever else is down."""
+        text = fixed_text(screened.kind, screened.language or language, self.brain.dependencies)
         await live.add(text)
         answered = Answered(
             text=text, agent="general", language=language, escalation=screened.escalation
         )
-        await self._finish(lease, live, Result(answered))
+        SCREENED.labels(kind=screened.kind).inc()
+        await self._finish(lease, live, Result(answered, screened=screened.kind))
 
     async def _answer_settled(
         self,
@@ -230,7 +231,7 @@ class TurnTaker:
         """Store the answer with all that belongs to it, then tell everyone. Raises LeaseLost."""
         live.flush()
         answered, shown = result.answered, list[frames.Frame]()
-        answer = frames.stored_answer(answered, result.ending, result.route)
+        answer = frames.stored_answer(answered, result.ending, result.route, result.screened)
 
         async def also(db: Connection) -> None:
             shown.extend(await self.settlement.store(db, lease, answered, result.changes))

@@ -185,13 +185,9 @@ class Turns:
     ) -> Ended:
         """The answer and everything that belongs to it, in one transaction. `also` writes what
         else the turn leaves behind, with the conversation locked. Raises LeaseLost."""
-        values = _finish_values(lease, ending, text, answer)
+        values = _finish_values(lease, ending, text, answer, books)
         async with self._database.transaction() as db:
-            ended = await db.fetchrow(
-                FINISH,
-                *values,
-                *(orjson.dumps(each).decode() for each in (books.calls, books.verdicts)),
-            )
+            ended = await db.fetchrow(FINISH, *values)
             if ended is None:
                 raise LeaseLost
             if also is not None:
@@ -211,7 +207,7 @@ with locked as (
   select id from conversations where id = $13 for update
 ), ended as (
   update turns set state = $3, finished_at = clock_timestamp(), agent = $6, route_method = $7,
-    route_certainty = $8, escalation = $9
+    route_certainty = $8, escalation = $9, screened = $16
   from locked where turns.id = $1 and conversation_id = locked.id
     and epoch = $2 and state = 'running' returning conversation_id
 ), bumped as (
@@ -241,11 +237,15 @@ from stored
 """
 
 
-def _finish_values(lease: Lease, ending: str, text: str, answer: dict[str, Any]) -> tuple[Any, ...]:
+def _finish_values(
+    lease: Lease, ending: str, text: str, answer: dict[str, Any], books: Books
+) -> tuple[Any, ...]:
     route = answer.get("route") or {}
     vehicle = answer.get("vehicle") or {}
     return (
         lease.turn_id, lease.epoch, ending, text, orjson.dumps(answer).decode(),
         answer["agent"], route.get("method"), route.get("certainty"), answer.get("escalation"),
         answer["language"], vehicle.get("model"), vehicle.get("year"), lease.conversation_id,
+        orjson.dumps(books.calls).decode(), orjson.dumps(books.verdicts).decode(),
+        answer.get("screened"),
     )  # fmt: skip

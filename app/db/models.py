@@ -209,6 +209,7 @@ class Turn(Base):
     route_method: Mapped[str | None]
     route_certainty: Mapped[float | None]
     escalation: Mapped[str | None] = mapped_column(comment="why a person should answer")
+    screened: Mapped[str | None] = mapped_column(comment="what rules heard and answered at once")
     created_at: Mapped[datetime] = moment(server_default=now)
     started_at: Mapped[datetime | None] = moment()
     first_token_at: Mapped[datetime | None] = moment()

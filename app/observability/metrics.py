@@ -19,6 +19,7 @@ DETECTION_SECONDS = Histogram(
     "detection_processing_time_seconds", "What verification took",
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 2, 5),
 )  # fmt: skip
+SCREENED = Counter("chat_turns_screened_total", "Turns that rules answered at once", ["kind"])
 FIRST_TOKEN = Histogram(
     "chat_first_token_seconds", "From acceptance of a message to its first token",
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 40),

@@ -16,6 +16,10 @@ NOW = sa.text("clock_timestamp()")
 def upgrade() -> None:
     create_api_keys()
     create_verifications()
+    op.add_column(
+        "turns",
+        sa.Column("screened", sa.Text(), comment="what rules heard and answered at once"),
+    )
     op.execute(
         """
         create view detection_logs as
@@ -102,5 +106,6 @@ def create_verifications() -> None:
 
 def downgrade() -> None:
     op.execute("drop view detection_logs")
+    op.drop_column("turns", "screened")
     op.drop_table("verifications")
     op.drop_table("api_keys")

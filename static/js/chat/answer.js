@@ -78,7 +78,7 @@ export class Answer {
       notice === "degraded" ? degraded() : null,
       sources.length ? sourcesRow(sources, open) : null,
       outcome === "failed" ? this.#again() : null,
-      escalation === "user_request" ? callRow() : null,
+      ["user_request", "sensitive_topic"].includes(escalation) ? callRow() : null,
       escalation === "low_confidence" ? this.#unsure() : null,
       outcome === "answered" ? this.#actions() : null,
       this.feedback.slot,
