@@ -126,11 +126,12 @@ class Symptoms(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Dealer:
-    """The dealership, as answers speak of it."""
+    """The dealership, as answers speak of it; its answers link to `hosts` alone."""
 
     name: str
     phone: str
     emergency_number: str
+    hosts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,10 @@ async def open_brain(
     classifier = await TextClassifier.trained(
         bundled, load_examples("train"), settings.data_dir / "models"
     )
-    dealer = Dealer(settings.dealership_name, settings.dealership_phone, settings.emergency_number)
+    dealer = Dealer(
+        settings.dealership_name, settings.dealership_phone, settings.emergency_number,
+        settings.link_hosts,
+    )  # fmt: skip
     return Brain(
         Dependencies(
             answering=models.answering,

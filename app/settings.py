@@ -4,6 +4,7 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
@@ -49,6 +50,10 @@ class Settings(BaseSettings):
     )
     dealer_time_zone: str = Field(
         "America/Los_Angeles", description="IANA name; opening hours and appointments are in it"
+    )
+    dealership_hosts: str = Field(
+        "genauto-riverside.example",
+        description="web hosts that answers may link to, separated by commas; others are left out",
     )
     emergency_number: str = Field("112 / 911", description="named in safety messages")
 
@@ -194,6 +199,12 @@ class Settings(BaseSettings):
         local = {f"http://{name}:{self.api_port}" for name in ("localhost", "127.0.0.1")}
         named = {o.strip().rstrip("/") for o in self.allowed_origins.split(",") if o.strip()}
         return frozenset({own.rstrip("/")} | named | (set() if self.is_production else local))
+
+    @property
+    def link_hosts(self) -> frozenset[str]:
+        """The dealer's own, and that of this product."""
+        named = {each.strip().lower() for each in self.dealership_hosts.split(",")}
+        return frozenset(named | {urlsplit(self.public_url).hostname or ""}) - {""}
 
     @property
     def llm_endpoint(self) -> tuple[str, str] | None:

@@ -1,5 +1,6 @@
 """The words of the brain: prompts for the models, and fixed phrases in every language."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +22,12 @@ _environment = Environment(
 def render(name: str, **values: object) -> str:
     """The prompt `name.md.j2` with these values."""
     return _environment.get_template(f"{name}.md.j2").render(values).strip()
+
+
+@lru_cache(maxsize=16)
+def wording_of(name: str) -> str:
+    """The prompt's own words, without what is inserted."""
+    return re.sub(r"{[{%].*?[%}]}", "\n", (HERE / f"{name}.md.j2").read_text("utf-8"))
 
 
 def phrase(key: str, language: str, **values: object) -> str:

@@ -14,7 +14,7 @@ from agents.cards import Card
 from agents.dealership import Car, DealershipUnavailable, Service
 from agents.dependencies import Acted, Dependencies, Situation, ToolCall
 from agents.events import Answered, Event, ModelCalled, Progressed, TextAdded
-from agents.prompts import phrase, render
+from agents.prompts import phrase, render, wording_of
 from agents.specialists.specs import HISTORY, LANGUAGE_NAMES, as_message
 from agents.state import Asked, TurnState
 from agents.tools.desk import Desk, Result, Visit
@@ -26,6 +26,7 @@ from agents.verification.verdict import NOTHING_FOUND, Verdict, judged
 ROUNDS = 5
 EARLIER = 4  # utterances in which a service may have been named
 REPAIRS = 1
+PRIVATE = (wording_of("maintenance"),)
 ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ]?")
 
 
@@ -131,7 +132,8 @@ def evidence_of(results: Sequence[Result], asked: Asked, needs: Dependencies) ->
     open_card = plain(str(asked.open_action.details)) if asked.open_action else ""
     own = (needs.dealer.phone, needs.dealer.emergency_number, open_card)
     earlier = [utterance.text for utterance in asked.history[-HISTORY:]]
-    return Evidence.of((*found, *shown, *own), (asked.question, *earlier))
+    said = (asked.question, *earlier)
+    return Evidence.of((*found, *shown, *own), said, needs.dealer.hosts, PRIVATE)
 
 
 def plain(data: str) -> str:

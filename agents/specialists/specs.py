@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -13,7 +14,8 @@ from agents.confidence import Shown, confidence_of
 from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
 from agents.events import Agent, Answered, Event, Progressed, TextAdded
 from agents.glossary import expand
-from agents.prompts import phrase, render
+from agents.links import without_foreign_links
+from agents.prompts import phrase, render, wording_of
 from agents.specialists.answering import Written, stream_answer
 from agents.specialists.vehicles import Vehicle, asked_vehicles, unknown, years_of
 from agents.state import TurnState, Utterance, already_cited
@@ -27,6 +29,7 @@ from rag.documents import Catalogue, Passage
 PASSAGES = 6
 REPAIRS = 1  # attempts after one that was withheld
 HISTORY = 6
+PRIVATE = (wording_of("specs"),)
 LANGUAGE_NAMES = {"en": "English", "pt": "Portuguese", "es": "Spanish", "de": "German"}
 
 
@@ -87,7 +90,11 @@ async def find_passages(
     searches = (needs.knowledge.retrieve(search, each.filters, share) for each in vehicles)
     found = await asyncio.gather(*searches)
     in_turns = (passage for row in zip_longest(*found) for passage in row if passage is not None)
-    return list({passage.chunk_id: passage for passage in in_turns}.values())
+    hosts = needs.dealer.hosts
+    return [
+        replace(each, text=without_foreign_links(each.text, hosts))
+        for each in {passage.chunk_id: passage for passage in in_turns}.values()
+    ]
 
 
 def evidence_of(
@@ -99,7 +106,8 @@ def evidence_of(
     headed = (f"{each.title} {each.heading or ''}, page {each.page or ''}" for each in passages)
     earlier = (u.text for u in asked.history[-HISTORY:] if u.author == "customer")
     sources = (*(each.text for each in passages), *headed, *own)
-    return Evidence.of(sources, (asked.question, state["resolved"].query, *earlier))
+    said = (asked.question, state["resolved"].query, *earlier)
+    return Evidence.of(sources, said, dealer.hosts, PRIVATE)
 
 
 def shown(

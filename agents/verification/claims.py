@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from agents.links import links_in
 from agents.verification.commitments import commitments_in
 from agents.verification.evidence import Evidence
-from agents.verification.figures import LINK, Figure, figures_in, in_digits
+from agents.verification.figures import Figure, figures_in, in_digits
+from agents.verification.leaks import leaked_run
 
 FailureClass = Literal[
     "unsupported_number", "unsupported_price", "unsupported_year", "unsupported_commitment",
     "false_attribution", "foreign_link", "contradicted_statement", "unsupported_statement",
-    "wrong_citation", "no_citation", "not_verified",
+    "wrong_citation", "no_citation", "not_verified", "prompt_leak",
 ]  # fmt: skip
 COUNTED = re.compile(
     r"\s*(?:ways?|steps?|options?|things?|points?|reasons?|causes?|possibilities|questions?|cases|"
@@ -45,7 +47,8 @@ def every_unsupported_in(
 ) -> Iterator[Failure]:
     """One failure for each sort of claim without support."""
     for found in (
-        _foreign_link(clause, evidence),
+        leak_in(before + clause, evidence),
+        _foreign_link(clause, evidence, before),
         _unsupported_figure(before + clause, evidence, language),
         _unsupported_commitment(clause, evidence, before),
     ):
@@ -87,9 +90,14 @@ def _unsupported_commitment(clause: str, evidence: Evidence, before: str) -> Fai
     return None
 
 
-def _foreign_link(clause: str, evidence: Evidence) -> Failure | None:
-    for found in LINK.finditer(clause):
-        link = found[0].rstrip(".,;:!?")
-        if not any(link in source for source in evidence.sources):
+def _foreign_link(clause: str, evidence: Evidence, before: str) -> Failure | None:
+    for end, link in links_in(before + clause):
+        if end > len(before) and not evidence.leads_home(link):
             return Failure("foreign_link", link)
     return None
+
+
+def leak_in(text: str, evidence: Evidence) -> Failure | None:
+    """The model recites its instructions."""
+    run = leaked_run(text, evidence.private)
+    return Failure("prompt_leak", run) if run else None

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agents.links import is_own
 from agents.verification.commitments import commitments_in
 from agents.verification.figures import Figure, figures_in, in_digits
+from agents.verification.leaks import Runs, runs_of
 
 WORDS_TOO = ("a", "in")  # "2,000 in summer", "de 9 a 11": perhaps no unit at all
 MOST_ROUNDING = 0.006  # share by which a measure converted into another unit may differ
@@ -13,14 +15,31 @@ MOST_ROUNDING = 0.006  # share by which a measure converted into another unit ma
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`sources` are texts a claim may rest on; `said` may be repeated, but supports no price."""
+    """`sources` are texts a claim may rest on; `said` may be repeated, but supports no price.
+    Links must lead to one of `hosts`, where they are given; `private` words are not for customers.
+    """
 
     sources: tuple[str, ...]
     said: tuple[str, ...] = ()
+    hosts: frozenset[str] | None = None
+    private: Runs = frozenset()
 
     @classmethod
-    def of(cls, sources: Iterable[str], said: Iterable[str] = ()) -> "Evidence":
-        return cls(tuple(each for each in sources if each), tuple(each for each in said if each))
+    def of(
+        cls,
+        sources: Iterable[str],
+        said: Iterable[str] = (),
+        hosts: frozenset[str] | None = None,
+        private: tuple[str, ...] = (),
+    ) -> "Evidence":
+        given = tuple(each for each in sources if each)
+        return cls(given, tuple(each for each in said if each), hosts, runs_of(private))
+
+    def leads_home(self, link: str) -> bool:
+        """A source has the link, and it is one of our own where that counts."""
+        if self.hosts is not None and not is_own(link, self.hosts):
+            return False
+        return any(link in source for source in self.sources)
 
     def supports(self, figure: Figure) -> bool:
         return any(is_same(figure, each) for source in self.sources for each in known(source))

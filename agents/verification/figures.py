@@ -12,6 +12,8 @@ from typing import Literal
 
 from text_to_num import alpha2digit
 
+from agents.links import LINK
+
 Kind = Literal["money", "year", "time", "percent", "measure", "number"]
 WORDS_FROM = 0
 LANGUAGES = ("en", "pt", "es", "de")
@@ -73,7 +75,6 @@ FIGURE = re.compile(
 NAME_AROUND = re.compile(r"[A-Za-z]")
 MARK = re.compile(r"\[\d{1,2}(?:\s?[,;]\s?\d{1,2})*\]")
 DIGIT = re.compile(r"\d")
-LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]]+", re.IGNORECASE)
 LIST_NUMBER = re.compile(r"(?m)^\s*(?:#+\s*)?\d{1,2}[.)](?:\s|$)")
 STEP = re.compile(r"\b(?:step|passo|paso|schritt)\s?\d+", re.IGNORECASE)
 

@@ -76,6 +76,10 @@ def test_what_sources_say_passes_whole(text: str, size: int) -> None:
         ("According to Harvard this is fine.", "en", "false_attribution"),
         ("Visit https://evil.example/x1 now.", "en", "foreign_link"),
         ("Ask [here](www.evil.example).", "en", "foreign_link"),
+        ("Look at evil-cars.com today.", "en", "foreign_link"),
+        ("Write to help@evil.example please.", "en", "foreign_link"),
+        ("![pixel](//evil.example/p.png)", "en", "foreign_link"),
+        ("Press [this](javascript:alert(1)).", "en", "foreign_link"),
     ],
 )
 def test_what_nothing_says_is_never_shown(text: str, language: str, kind: str, size: int) -> None:
@@ -87,12 +91,14 @@ def test_what_nothing_says_is_never_shown(text: str, language: str, kind: str, s
 
 
 def test_words_pass_at_once() -> None:
+    """A full stop waits for what follows: it may stand in a link."""
     gate = ClaimGate(EVIDENCE, "en")
-    assert [gate.add(piece) for piece in ("The ", "driver ", "checks ", "it.")] == [
+    assert [gate.add(piece) for piece in ("The ", "driver ", "checks", " it.", " Then")] == [
         "The ",
         "driver ",
-        "checks ",
-        "it.",
+        "checks",
+        " it",
+        ". Then",
     ]
 
 
