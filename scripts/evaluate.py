@@ -10,6 +10,7 @@ from app.llm.embedders import BundledEmbedder
 from scripts.evaluation.claims import measure_claims
 from scripts.evaluation.danger import measure_danger
 from scripts.evaluation.figures import Figure, print_figures
+from scripts.evaluation.injections import measure_injections
 from scripts.evaluation.personal_data import measure_personal_data
 from scripts.evaluation.public_retrieval import measure_public_retrieval
 from scripts.evaluation.retrieval import measure_retrieval
@@ -43,6 +44,7 @@ async def measure(models: Path, data: Path | None) -> list[Figure]:
     figures += await measure_understanding(embedder)
     figures += await measure_symptoms(embedder)
     figures += await measure_claims(embedder)
+    figures += measure_injections()
     figures += await measure_retrieval(embedder)
     await measure_public_retrieval(embedder, data)
     return figures
