@@ -35,7 +35,7 @@ def has_echo(text: str, evidence: Evidence, language: str) -> bool:
 
 
 def is_echo(figure: Figure, evidence: Evidence) -> bool:
-    if evidence.supports(figure):
+    if evidence.supports(figure) or not evidence.repeats(figure):
         return False
     return not any(is_same(figure, each) for text in evidence.said for each in told(text))
 

@@ -1,5 +1,6 @@
 """What an answer may rest on in this turn: passages, tool results, the customer's own words."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ from agents.verification.figures import Figure, figures_in, in_digits
 from agents.verification.leaks import Runs, runs_of
 
 WORDS_TOO = ("a", "in")  # "2,000 in summer", "de 9 a 11": perhaps no unit at all
+ONE = re.compile(r"\b(?:an?|uma?|una?|eine?[nmr]?)\s(?=[a-zê]{3,10}\b)", re.IGNORECASE)
 MOST_ROUNDING = 0.006  # share by which a measure converted into another unit may differ
 
 
@@ -57,8 +59,8 @@ class Evidence:
 
 @lru_cache(maxsize=512)
 def known(text: str) -> tuple[Figure, ...]:
-    """The figures of a source; passages come again and again."""
-    return tuple(figures_in(in_digits(text, "en")))
+    """The figures of a source, "a day" being one; passages come again and again."""
+    return tuple(figures_in(ONE.sub("1 ", in_digits(text, "en"))))
 
 
 @lru_cache(maxsize=512)
