@@ -94,6 +94,8 @@ def _without_digraphs(word: str) -> str:
 
 def fold(word: str) -> str:
     """Lower case without accents: "Größe" is "grosse"."""
+    if word.isascii():
+        return word.lower()
     decomposed = unicodedata.normalize("NFKD", word.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from agents.links import links_in
@@ -47,7 +48,7 @@ def every_unsupported_in(
 ) -> Iterator[Failure]:
     """One failure for each sort of claim without support."""
     for found in (
-        leak_in(before + clause, evidence),
+        _leak(clause, evidence),
         _foreign_link(clause, evidence, before),
         _unsupported_figure(before + clause, evidence, language),
         _unsupported_commitment(clause, evidence, before),
@@ -56,9 +57,11 @@ def every_unsupported_in(
             yield found
 
 
-def claimed_figures(clause: str, language: str) -> list[Figure]:
+@lru_cache(maxsize=2048)
+def claimed_figures(clause: str, language: str) -> tuple[Figure, ...]:
+    """Each clause is looked at while it streams, and again at the end."""
     digits = in_digits(clause, language)
-    return [each for each in figures_in(digits) if not _only_counts(each, digits)]
+    return tuple(each for each in figures_in(digits) if not _only_counts(each, digits))
 
 
 def _only_counts(figure: Figure, text: str) -> bool:
@@ -97,7 +100,7 @@ def _foreign_link(clause: str, evidence: Evidence, before: str) -> Failure | Non
     return None
 
 
-def leak_in(text: str, evidence: Evidence) -> Failure | None:
+def _leak(text: str, evidence: Evidence) -> Failure | None:
     """The model recites its instructions."""
     run = leaked_run(text, evidence.private)
     return Failure("prompt_leak", run) if run else None

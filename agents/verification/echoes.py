@@ -19,6 +19,8 @@ CLAUSE_END = re.compile(r"[.!?;:,](?=\s|$)|\n")
 def affirmed_echo(sentence: str, evidence: Evidence, language: str) -> Failure | None:
     """The first figure of a whole sentence that it affirms and that only the customer's question
     has: neither a source nor what the customer tells of themselves."""
+    if not evidence.may_echo:
+        return None
     said = same_length_fold(MARK.sub(" ", sentence)).strip()
     if said.endswith("?") or _found("opening", said, at_start=True):
         return None
@@ -31,6 +33,8 @@ def affirmed_echo(sentence: str, evidence: Evidence, language: str) -> Failure |
 
 
 def has_echo(text: str, evidence: Evidence, language: str) -> bool:
+    if not evidence.may_echo:
+        return False
     return any(is_echo(figure, evidence) for figure in claimed_figures(text, language))
 
 

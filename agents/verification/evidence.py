@@ -1,9 +1,10 @@
 """What an answer may rest on in this turn: passages, tool results, the customer's own words."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from decimal import Decimal
+from functools import cached_property, lru_cache
 
 from agents.links import is_own
 from agents.verification.commitments import commitments_in
@@ -15,7 +16,7 @@ ONE = re.compile(r"\b(?:an?|uma?|una?|eine?[nmr]?)\s(?=[a-zê]{3,10}\b)", re.IGN
 MOST_ROUNDING = 0.006  # share by which a measure converted into another unit may differ
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """`sources` are texts a claim may rest on; `said` may be repeated, but supports no price.
     Links must lead to one of `hosts`, where they are given; `private` words are not for customers.
@@ -43,8 +44,19 @@ class Evidence:
             return False
         return any(link in source for source in self.sources)
 
+    @cached_property
+    def may_echo(self) -> bool:
+        """The customer has named a figure that no source has."""
+        return any(not self.supports(each) for text in self.said for each in known(text))
+
     def supports(self, figure: Figure) -> bool:
-        return any(is_same(figure, each) for source in self.sources for each in known(source))
+        """Few figures of a source can be the same: those of its value or dimension."""
+        return any(
+            is_same(figure, each)
+            for source in self.sources
+            for key in (figure.value, figure.dimension)
+            for each in alike(source).get(key, ())
+        )
 
     def repeats(self, figure: Figure) -> bool:
         """The customer has said it; a price or a share is not made true by that."""
@@ -64,6 +76,17 @@ def known(text: str) -> tuple[Figure, ...]:
 
 
 @lru_cache(maxsize=512)
+def alike(text: str) -> Mapping[Decimal | str, list[Figure]]:
+    """The figures of a source by their value, and those with a unit by its dimension."""
+    found: dict[Decimal | str, list[Figure]] = {}
+    for each in known(text):
+        found.setdefault(each.value, []).append(each)
+        if each.unit:
+            found.setdefault(each.dimension, []).append(each)
+    return found
+
+
+@lru_cache(maxsize=512)
 def promised(text: str) -> frozenset[str]:
     return frozenset(each.kind for each in commitments_in(text))
 
@@ -80,14 +103,6 @@ def is_same(claim: Figure, source: Figure) -> bool:
     if claim.unit not in WORDS_TOO and claim.unit and source.unit and claim.unit != source.unit:
         return claim.dimension == source.dimension and _converted(claim, source)
     return claim.value == source.value
-
-
-def supported(figures: Sequence[Figure], evidence: Evidence) -> Figure | None:
-    """The first figure that neither a source nor the customer has said; None when all are."""
-    for figure in figures:
-        if not (evidence.supports(figure) or evidence.repeats(figure)):
-            return figure
-    return None
 
 
 def _converted(claim: Figure, source: Figure) -> bool:

@@ -5,11 +5,11 @@ from functools import lru_cache
 
 import regex
 
-from agents.verification.claims import Failure, leak_in, unsupported_in
+from agents.verification.claims import Failure, unsupported_in
 from agents.verification.commitments import any_commitment, same_length_fold
 from agents.verification.echoes import affirmed_echo, has_echo
 from agents.verification.evidence import Evidence
-from agents.verification.leaks import REACH
+from agents.verification.leaks import LeakWatch
 
 NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|"
@@ -48,7 +48,7 @@ class ClaimGate:
         self._held = ""
         self._sentence = ""  # what was shown of the sentence that is being written
         self._begins_line = True
-        self._recent = ""  # what came last, shown or not
+        self._leaks = LeakWatch(evidence.private)
         self.took_ms = 0.0
 
     def add(self, piece: str) -> str:
@@ -64,9 +64,8 @@ class ClaimGate:
         return self._show(len(self._held))
 
     def _passed(self, piece: str) -> str:
-        self._recent = (self._recent + piece)[-REACH:]
-        if failure := leak_in(self._recent, self._evidence):
-            raise Unsupported(failure)
+        if leaked := self._leaks.add(piece):
+            raise Unsupported(Failure("prompt_leak", leaked))
         self._held += piece
         shown = ""
         while self._held:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +47,11 @@ def share_answered(question: str, language: str, citations: Sequence[Citation]) 
     return len(asked & known) / len(asked) if asked else 1.0
 
 
-def content_words(text: str, language: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def content_words(text: str, language: str) -> frozenset[str]:
+    """Stems; passages come again and again."""
     english = text if language == "en" else expand(text, language)
-    return {word[:6] for word in WORD.findall(fold(english))}
+    return frozenset(word[:6] for word in WORD.findall(fold(english)))
 
 
 async def support_of(statement: Statement, language: str, embedder: Embedder) -> float:
