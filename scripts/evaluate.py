@@ -6,10 +6,12 @@ import os
 import sys
 from pathlib import Path
 
+from agents.guardrails.danger import DangerSense
 from app.llm.embedders import BundledEmbedder
 from scripts.evaluation.claims import measure_claims
 from scripts.evaluation.danger import measure_danger
 from scripts.evaluation.figures import Figure, print_figures
+from scripts.evaluation.guards import print_guards
 from scripts.evaluation.injections import measure_injections
 from scripts.evaluation.personal_data import measure_personal_data
 from scripts.evaluation.public_retrieval import measure_public_retrieval
@@ -18,6 +20,7 @@ from scripts.evaluation.routing import measure_routing
 from scripts.evaluation.screening import measure_screening
 from scripts.evaluation.symptoms import measure_symptoms
 from scripts.evaluation.understanding import measure_understanding
+from scripts.evaluation.verdicts import measure_verdicts
 
 
 def main() -> None:
@@ -46,6 +49,8 @@ async def measure(models: Path, data: Path | None) -> list[Figure]:
     figures += await measure_claims(embedder)
     figures += measure_injections()
     figures += await measure_retrieval(embedder)
+    figures += await measure_verdicts(embedder)
+    await print_guards(embedder, await DangerSense.trained(embedder))
     await measure_public_retrieval(embedder, data)
     return figures
 
