@@ -231,7 +231,7 @@ async def start_server(
     yield start
     for server in servers:
         if server.process is not None and server.process.poll() is None:
-            server.stop()
+            server.kill()
 
 
 @pytest.fixture

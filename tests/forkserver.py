@@ -13,6 +13,7 @@ import sys
 def main() -> None:
     import app.cli
 
+    read_what_every_start_reads()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("ready", flush=True)
     for line in sys.stdin:
@@ -25,6 +26,19 @@ def main() -> None:
             finally:
                 os._exit(0)
         print(pid, flush=True)
+
+
+def read_what_every_start_reads() -> None:
+    """Data files that are read once per process: the children find them read."""
+    from agents.diagnosis.code_library import code_library
+    from agents.guardrails.danger import examples
+    from agents.guardrails.screening import screen
+    from agents.prompts import check_phrases
+
+    check_phrases()
+    code_library()
+    screen("")
+    examples()
 
 
 def become(order: dict[str, object]) -> None:

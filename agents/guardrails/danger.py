@@ -5,6 +5,7 @@ more, but is fooled more easily. So it replaces an answer only when it is nearly
 otherwise puts one sentence before the answer.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +37,7 @@ class DangerSense:
         return "possible" if chance >= POSSIBLE else None
 
 
+@lru_cache(maxsize=1)
 def examples() -> list[Example]:
     """Emergencies, calm sentences that name a danger, and ordinary questions."""
     listed = [read_yaml(OWN), read_yaml(FRESH)["develop"]]

@@ -33,11 +33,10 @@ def test_catalogues_have_the_same_keys_and_places(language: str) -> None:
 def test_every_word_is_used_and_every_used_word_exists() -> None:
     sources = "\n".join(path.read_text() for path in JAVASCRIPT + TEMPLATES)
     keys = set(pages.catalogue("en"))
-    named = set(
-        re.findall(r"[\"']((?:common|chat|login|knowledge|outbox|missing)\.[\w.]+\w)[\"']", sources)
-    )
+    pages_named = "common|chat|login|knowledge|outbox|keys|missing"
+    named = set(re.findall(rf"[\"']((?:{pages_named})\.[\w.]+\w)[\"']", sources))
     assert named - keys == {"missing.html"} & named
-    groups = re.findall(r"[\"'`]((?:common|chat|login|knowledge|outbox)\.[\w.]*\.)[\"'$]", sources)
+    groups = re.findall(rf"[\"'`]((?:{pages_named})\.[\w.]*\.)[\"'$]", sources)
     columns = {
         f"knowledge.{word}" for word in re.findall(r"\"((?:field|list|stats)\.\w+)\"", sources)
     }

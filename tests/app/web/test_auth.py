@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -14,6 +14,7 @@ import websockets
 from tests.server import Client, Server
 
 PASSWORD = "a long enough password"
+Start = Callable[..., Awaitable[Server]]
 
 
 @pytest.fixture
@@ -200,7 +201,8 @@ async def test_a_wrong_token_in_mid_chat_is_an_auth_error_and_the_chat_goes_on(
         assert await customer.ask("Hello")
 
 
-async def test_setup_link_makes_the_first_admin_once(server: Server) -> None:
+async def test_setup_link_makes_the_first_admin_once(start_server: Start) -> None:
+    server = await start_server()
     link = next(line for line in server.log.splitlines() if "First admin" in line)
     token = link.split("setup=")[1]
     body = {"email": "boss@dealer.test", "password": PASSWORD, "name": "Boss", "token": token}
