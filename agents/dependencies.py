@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
 from agents.dealership import Dealership, Service
-from agents.events import Notice
+from agents.events import Answered, Notice, Share
 from rag.documents import NO_FILTERS, Catalogue, Filters, Passage
 from rag.embedding import Embedder
 
@@ -124,6 +124,23 @@ class Symptoms(Protocol):
     async def recognise(self, text: str) -> list[tuple[str, float]]: ...
 
 
+class AnswerCache(Protocol):
+    """Answers that may be shared between customers. A cache that is away finds nothing."""
+
+    async def exact(self, share: Share) -> Answered | None:
+        """The answer to the very same words. None makes the caller the one who answers; others
+        who ask the same meanwhile wait a while, until `keep` or `give_up`."""
+        ...
+
+    async def similar(self, share: Share) -> Answered | None:
+        """The answer to a question that asks the same in other words."""
+        ...
+
+    async def give_up(self, share: Share) -> None:
+        """There will be no answer to share."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dealer:
     """The dealership, as answers speak of it; its answers link to `hosts` alone."""
@@ -151,4 +168,5 @@ class Dependencies:
     dangers: Dangers
     dealer: Dealer
     embedder: Embedder
+    answers: AnswerCache | None = None
     confidence_threshold: float = 0.7

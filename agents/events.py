@@ -9,10 +9,11 @@ from rag.documents import Passage
 
 Agent = Literal["specs", "maintenance", "troubleshoot", "general"]
 Route = Literal["specs", "maintenance", "troubleshoot", "greeting", "out_of_scope", "unclear"]
-RouteMethod = Literal["rule", "classifier", "llm", "fallback"]
+RouteMethod = Literal["rule", "classifier", "llm", "fallback", "cache"]
 Step = Literal["routing", "searching", "answering", "calendar", "diagnosing"]
 Notice = Literal["offline", "degraded"]
 Escalation = Literal["user_request", "safety_concern", "sensitive_topic", "low_confidence"]
+Cached = Literal["exact", "semantic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,20 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A question that stands alone: what its answer rests on besides the documents of this
+    version of the knowledge base. `vehicle` names those that were searched for."""
+
+    question: str
+    language: str
+    knowledge: int
+    vehicle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """The whole answer."""
+    """The whole answer. `share` is set where others who ask the same may get it too; `cached`
+    tells that somebody has asked before."""
 
     text: str
     agent: Agent
@@ -100,6 +113,8 @@ class Answered:
     confidence: float | None = None  # 0..1; None for fixed texts
     grounds: Mapping[str, float] | None = None  # what the confidence was computed from
     doubt: str | None = None  # failure class of a warning by verification
+    share: Share | None = None
+    cached: Cached | None = None
 
 
 Event = Progressed | Routed | TextAdded | ModelCalled | Verified | Answered

@@ -12,6 +12,7 @@ from agents.combining import BETWEEN, combined, concluded
 from agents.dependencies import Dependencies
 from agents.events import Answered, Event, TextAdded
 from agents.router import beginning, understand
+from agents.sharing import answered_once
 from agents.specialists.general import general
 from agents.specialists.maintenance import maintenance
 from agents.specialists.specs import specs
@@ -36,6 +37,10 @@ class Brain:
 
     async def answer(self, asked: Asked) -> AsyncIterator[Event]:
         """Every event the moment it happens; `Answered` is the last one."""
+        async for event in answered_once(asked, self.dependencies, self._think):
+            yield event
+
+    async def _think(self, asked: Asked) -> AsyncIterator[Event]:
         stream = self._graph.astream(
             TurnState(asked=asked), context=self.dependencies, stream_mode="custom"
         )

@@ -49,7 +49,7 @@ async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> Comman
 def beginning(part: Part, later: Sequence[Part], asked: Asked) -> Update:
     """What the state becomes when this part is to be served."""
     return Update(
-        asked=replace(asked, question=part.question),
+        asked=replace(asked, question=part.question, share=None if later else asked.share),
         resolved=part.resolved,
         route=part.route,
         later=tuple(later),

@@ -6,7 +6,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from agents.cards import ActionKind
-from agents.events import Agent, Answered, Routed
+from agents.events import Agent, Answered, Routed, Share
 from agents.followups import Resolved
 
 
@@ -35,7 +35,8 @@ class Asked:
 
     `customer_id` is set by the server for whoever has proven who they are. `picked` is the choice
     of a button that was pressed; `thread` is what an earlier answer left to be known; `withheld`
-    says why earlier attempts at this turn were not shown.
+    says why earlier attempts at this turn were not shown. `knowledge` is the version of the
+    documents; `share` is set by the brain for a question that stands alone.
     """
 
     question: str
@@ -49,6 +50,8 @@ class Asked:
     may_send_code: bool = True
     withheld: tuple[str, ...] = ()
     thread: Mapping[str, Any] = field(default_factory=dict)
+    knowledge: int = 0
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)

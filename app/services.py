@@ -1,5 +1,6 @@
 """The composition root: opens everything once, closes it in reverse. Nothing else constructs."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,13 +18,14 @@ from agents.diagnosis.code_library import code_library
 from agents.diagnosis.recognition import Recogniser
 from agents.graph import Brain
 from agents.guardrails.danger import DangerSense
-from agents.prompts import check_phrases
+from agents.prompts import check_phrases, prompts_version
 from app.accounts.api_keys import ApiKeys
 from app.accounts.logins import Logins
 from app.accounts.proofs import Proofs
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.chat.actions import Actions
+from app.chat.answer_cache import AnswerCache, CacheRules
 from app.chat.conversations import Conversations
 from app.chat.fanout import Fanout
 from app.chat.feedback import FeedbackBox
@@ -48,6 +50,7 @@ from app.privacy.vault import Vault
 from app.rate_limits import RateLimits
 from app.senders import open_sender
 from app.settings import Settings
+from app.version import VERSION
 from rag.embedding import Embedder
 from rag.ingestion import Ingestion
 from rag.retrieval import Retriever
@@ -77,6 +80,7 @@ class Services:
     turn_taker: TurnTaker
     dealership: Dealership
     actions: Actions
+    answers: AnswerCache | None
     outbox: Outbox
     reminders: Reminders
 
@@ -99,7 +103,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         outbox = Outbox(database, vault, open_sender(settings, http))
         dealership = open_dealership(settings, database, http)
         models = await open_models(settings, http, bundled)
-        brain = await open_brain(settings, models, knowledge, bundled, dealership)
+        answers = open_answer_cache(settings, redis_url, database, bundled, stack)
+        brain = await open_brain(settings, models, knowledge, bundled, dealership, answers)
         actions = Actions(database, dealership)
         proofs = Proofs(database, vault, outbox, settings.signing_key)
         turns, conversations = Turns(database, vault), Conversations(database)
@@ -110,8 +115,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         fanout = await open_fanout(client, redis_url, stack)
         settlement = Settlement(actions, proofs, brain.dependencies)
         turn_taker = TurnTaker(
-            masker, turns, conversations, brain, fanout, settlement, settings.max_running_turns
-        )
+            masker, turns, conversations, brain, fanout, settlement, answers,
+            settings.max_running_turns,
+        )  # fmt: skip
         stack.push_async_callback(turn_taker.runner.close)
         if not settings.database_url:
             await turns.end_leases()
@@ -135,6 +141,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             turn_taker=turn_taker,
             dealership=dealership,
             actions=actions,
+            answers=answers,
             outbox=outbox,
             reminders=Reminders(database, vault, outbox, settings.zone, settings.dealership_name),
         )
@@ -174,6 +181,7 @@ async def open_brain(
     knowledge: Knowledge,
     bundled: BundledEmbedder,
     dealership: Dealership,
+    answers: AnswerCache | None,
 ) -> Brain:
     """The router is trained on first start; later starts read what it left."""
     check_phrases()
@@ -198,9 +206,40 @@ async def open_brain(
             dangers=await DangerSense.trained(bundled, settings.data_dir / "models"),
             dealer=dealer,
             embedder=bundled,
+            answers=answers,
             confidence_threshold=settings.confidence_threshold,
         )
     )
+
+
+def open_answer_cache(
+    settings: Settings,
+    redis_url: str,
+    database: Database,
+    bundled: BundledEmbedder,
+    stack: AsyncExitStack,
+) -> AnswerCache | None:
+    """None where CACHE_ENABLED says so. Its own client gives up sooner than the others."""
+    if not settings.cache_enabled:
+        return None
+    client = redis_client(redis_url, socket_timeout=0.25)
+    stack.push_async_callback(client.aclose)
+    rules = CacheRules(
+        settings.cache_ttl,
+        settings.cache_ttl_seconds,
+        settings.cache_similarity_threshold,
+        answer_basis(settings),
+    )
+    return AnswerCache(client, database, bundled, rules)
+
+
+def answer_basis(settings: Settings) -> str:
+    """What answers rest on besides question and documents: the model, the prompts, the dealer."""
+    endpoint = settings.llm_endpoint
+    model = f"{endpoint[0]} {settings.llm_model}" if endpoint else "offline"
+    dealer = (settings.dealership_name, settings.dealership_phone, *sorted(settings.link_hosts))
+    said = f"customers {VERSION} {prompts_version()} {model} {dealer}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 async def open_fanout(client: redis.asyncio.Redis, redis_url: str, stack: AsyncExitStack) -> Fanout:

@@ -72,6 +72,20 @@ class Settings(BaseSettings):
         True, description="the LLM reads the statements that rules and similarity leave in doubt"
     )
 
+    # Answers shared between customers who ask the same
+    cache_enabled: bool = Field(
+        True, description="keep answers that rest on documents alone, and tell them again"
+    )
+    cache_ttl: int = Field(
+        3600, ge=1, le=2_592_000, description="seconds an answer to the same words is kept"
+    )
+    cache_ttl_seconds: int = Field(
+        604_800, ge=1, le=31_536_000, description="seconds for the same question in other words"
+    )
+    cache_similarity_threshold: float = Field(
+        0.92, ge=0, le=1, description="least similarity of two questions that may share an answer"
+    )
+
     # Language model: any OpenAI-compatible endpoint
     llm_provider: Literal["auto", "openai", "offline"] = Field(
         "auto", description="auto: the endpoint when a key is set, else the offline model"

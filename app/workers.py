@@ -24,6 +24,7 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
             (lambda: learn_outcomes(services), 10.0),
             (lambda: services.reminders.owe_due(), 300.0),
             (lambda: services.logins.forget_expired(), 3600.0),
+            (lambda: forget_old_answers(services), 600.0),
         )
     ]
     try:
@@ -70,3 +71,8 @@ async def learn_outcomes(services: Services) -> None:
         frame = await services.actions.look_again(conversation_id, card_id, since)
         if frame is not None:
             services.fanout.publish(conversation_id, frame)
+
+
+async def forget_old_answers(services: Services) -> None:
+    if services.answers is not None:
+        await services.answers.forget_old()

@@ -18,6 +18,7 @@ from scripts.evaluation.public_retrieval import measure_public_retrieval
 from scripts.evaluation.retrieval import measure_retrieval
 from scripts.evaluation.routing import measure_routing
 from scripts.evaluation.screening import measure_screening
+from scripts.evaluation.shared_answers import measure_shared_answers
 from scripts.evaluation.symptoms import measure_symptoms
 from scripts.evaluation.understanding import measure_understanding
 from scripts.evaluation.verdicts import measure_verdicts
@@ -50,6 +51,7 @@ async def measure(models: Path, data: Path | None) -> list[Figure]:
     figures += measure_injections()
     figures += await measure_retrieval(embedder)
     figures += await measure_verdicts(embedder)
+    figures += await measure_shared_answers(embedder)
     await print_guards(embedder, await DangerSense.trained(embedder))
     await measure_public_retrieval(embedder, data)
     return figures

@@ -1,5 +1,6 @@
 """The words of the brain: prompts for the models, and fixed phrases in every language."""
 
+import hashlib
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,15 @@ def render(name: str, **values: object) -> str:
 def wording_of(name: str) -> str:
     """The prompt's own words, without what is inserted."""
     return re.sub(r"{[{%].*?[%}]}", "\n", (HERE / f"{name}.md.j2").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def prompts_version() -> str:
+    """Changes whenever a prompt or a fixed phrase does."""
+    content = hashlib.sha256()
+    for path in sorted([*HERE.glob("*.j2"), HERE / "phrases.yaml"]):
+        content.update(path.read_bytes())
+    return content.hexdigest()[:12]
 
 
 def phrase(key: str, language: str, **values: object) -> str:

@@ -12,13 +12,14 @@ from langgraph.runtime import Runtime
 from agents.citations import CitedText
 from agents.confidence import Shown, confidence_of
 from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
-from agents.events import Agent, Answered, Event, Progressed, TextAdded
+from agents.events import Agent, Answered, Event, Progressed, Share, TextAdded
 from agents.glossary import expand
 from agents.links import without_foreign_links
 from agents.prompts import phrase, render, wording_of
+from agents.sharing import pieces_of
 from agents.specialists.answering import Written, stream_answer
 from agents.specialists.vehicles import Vehicle, asked_vehicles, unknown, years_of
-from agents.state import TurnState, Utterance, already_cited
+from agents.state import Asked, TurnState, Utterance, already_cited
 from agents.verification.evidence import Evidence
 from agents.verification.gate import ClaimGate
 from agents.verification.similarity import share_answered
@@ -48,6 +49,8 @@ async def answer_from_documents(
     if missing := unknown(vehicles, catalogue):
         return said(emit, unknown_vehicle_text(missing, catalogue, language), agent, state)
     emit(Progressed("searching", searching_text(vehicles, language)))
+    if known := await asked_before(state, vehicles, needs):
+        return told_again(emit, known)
     search = await query_in_documents_language(resolved.query, language, catalogue, needs)
     passages = await find_passages(search, vehicles, needs)
     if not passages:
@@ -79,7 +82,33 @@ async def answer_from_documents(
         doubt=verdict.failure_class,
         model=vehicles[-1].model,
         year=resolved.year,
+        share=share_of(state, vehicles, written, verdict) if agent == "specs" else None,
     )
+
+
+def share_of(
+    state: TurnState, vehicles: Sequence[Vehicle], written: Written, verdict: Verdict
+) -> Share | None:
+    """Only what the model that was chosen has written from passages is good enough for others."""
+    share, is_good = state["asked"].share, verdict.action == "allow" and bool(written.citations)
+    if share is None or not is_good or written.notice == "degraded":
+        return None
+    return replace(share, vehicle=names_of(vehicles))
+
+
+async def asked_before(
+    state: TurnState, vehicles: Sequence[Vehicle], needs: Dependencies
+) -> Answered | None:
+    share = state["asked"].share
+    if share is None or needs.answers is None:
+        return None
+    return await needs.answers.similar(replace(share, vehicle=names_of(vehicles)))
+
+
+def told_again(emit: Callable[[Event], None], known: Answered) -> Answered:
+    for piece in pieces_of(known.text):
+        emit(TextAdded(piece))
+    return known
 
 
 async def find_passages(
@@ -104,7 +133,7 @@ def evidence_of(
     asked, dealer = state["asked"], needs.dealer
     own = (dealer.phone, dealer.emergency_number, names_of(vehicles))
     headed = (f"{each.title} {each.heading or ''}, page {each.page or ''}" for each in passages)
-    earlier = (u.text for u in asked.history[-HISTORY:] if u.author == "customer")
+    earlier = (u.text for u in history_of(asked) if u.author == "customer")
     sources = (*(each.text for each in passages), *headed, *own)
     said = (asked.question, state["resolved"].query, *earlier)
     return Evidence.of(sources, said, dealer.hosts, PRIVATE)
@@ -151,8 +180,13 @@ def prompt(
         language=asked.language,
         search=search,
     )
-    earlier = [as_message(utterance) for utterance in asked.history[-HISTORY:]]
+    earlier = [as_message(utterance) for utterance in history_of(asked)]
     return [SystemMessage(rules), *earlier, HumanMessage(question)]
+
+
+def history_of(asked: Asked) -> Sequence[Utterance]:
+    """What is shared with others rests on nothing that was said before."""
+    return () if asked.share else asked.history[-HISTORY:]
 
 
 def as_message(utterance: Utterance) -> BaseMessage:

@@ -21,6 +21,7 @@ SHOWN_OF_ANSWER = (
     "escalation",
     "confidence",
     "doubt",
+    "cached",
 )
 WITH_TEXT = {"accepted": "message", "token": "token", "complete": "response"}
 
@@ -107,6 +108,7 @@ def stored_answer(
         "screened": screened,
         "confidence": answered.confidence,
         "doubt": answered.doubt,
+        "cached": answered.cached,
         "grounds": answered.grounds,
         "sources": [_stored_source(citation) for citation in answered.citations],
         "vehicle": {"model": answered.model, "year": answered.year},

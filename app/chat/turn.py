@@ -34,6 +34,7 @@ from agents.verification.verdict import AnswerBlocked
 from app.accounts.identity import Owner
 from app.chat import frames
 from app.chat.acceptance import Accepted, Incoming
+from app.chat.answer_cache import AnswerCache
 from app.chat.books import Books
 from app.chat.cards import CardChange
 from app.chat.conversations import Conversations, TurnContext
@@ -78,10 +79,12 @@ class TurnTaker:
         brain: Brain,
         fanout: Fanout,
         settlement: Settlement,
+        answers: AnswerCache | None,
         max_running: int,
     ) -> None:
         self.masker, self.turns, self.conversations = masker, turns, conversations
         self.brain, self.fanout, self.settlement = brain, fanout, settlement
+        self.answers = answers
         self.runner = Runner(turns, fanout, max_running, self._answer, self._interrupted)
 
     async def take_turn(self, incoming: Incoming) -> Accepted:
@@ -183,9 +186,9 @@ class TurnTaker:
                     await live.add(warning)
                 async with asyncio.timeout(TURN_SECONDS):
                     answered, route = await self._stream(live, about, language, books)
-                answered = replace(answered, text=warning + answered.text)
-                result = Result(answered, route=route, books=books)
-                return await self._finish(lease, live, result)
+                told = replace(answered, text=warning + answered.text)
+                await self._finish(lease, live, Result(told, route=route, books=books))
+                return await self._share(answered)
             except AnswerBlocked as blocked:
                 verdict = blocked.verdict
                 log.warning("answer_withheld", turn=str(lease.turn_id), why=verdict.failure_class)
@@ -202,6 +205,14 @@ class TurnTaker:
                 log.exception("turn_failed", turn=str(lease.turn_id))
                 break
         return await self._fail(lease, live, language, books)
+
+    async def _share(self, answered: Answered) -> None:
+        """What was settled may serve the next who asks the same."""
+        if self.answers is not None:
+            try:
+                await self.answers.keep(answered)
+            except Exception:  # the edge of the cache: the turn has ended well
+                log.exception("answer_not_kept")
 
     def _warning(self, language: str) -> str:
         """One sentence before the answer, for whoever may be in danger."""
@@ -277,6 +288,7 @@ def asked_of(about: TurnContext, language: str) -> Asked:
         open_action=open_action,
         thread=about.thread,
         withheld=about.withheld,
+        knowledge=about.knowledge,
     )
 
 

@@ -1,5 +1,5 @@
-"""The product's tables on one page. Those of the documents stand in `rag.tables`, of the workshop
-in `app.db.workshop_models`, of keys and verdicts in `app.db.trust_models`: all known here."""
+"""The product's tables on one page. Those of the documents stand in `rag.tables`, of the workshop,
+of cards, keys, verdicts and shared answers in `app.db.*_models`: all are known from here."""
 
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db import cache_models as cache_models
 from app.db import card_models as card_models
 from app.db import trust_models as trust_models
 from app.db import workshop_models as workshop_models

@@ -20,6 +20,15 @@ DETECTION_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 2, 5),
 )  # fmt: skip
 SCREENED = Counter("chat_turns_screened_total", "Turns that rules answered at once", ["kind"])
+CACHE_OPERATIONS = Counter(
+    "cache_operations_total",
+    "What caches were asked and had: hit, miss, set, error, garbage, scope_mismatch",
+    ["op", "cache_type"],
+)
+CACHE_SECONDS = Histogram(
+    "cache_lookup_seconds", "How long a look into a cache takes", ["cache_type"],
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1),
+)  # fmt: skip
 FIRST_TOKEN = Histogram(
     "chat_first_token_seconds", "From acceptance of a message to its first token",
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 40),

@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
 from agents.language import supported
 from app.chat.acceptance import Accepted, Incoming
@@ -35,8 +35,11 @@ class StillAnswering(Unavailable):
 
 
 @router.post("/chat")
-async def chat(body: ChatRequest, identity: AnyIdentity, services: ServicesDep) -> ChatReply:
-    """Ask one question and wait for its answer. A guest may; `X-Guest-Token` names the guest."""
+async def chat(
+    body: ChatRequest, identity: AnyIdentity, services: ServicesDep, response: Response
+) -> ChatReply:
+    """Ask one question and wait for its answer. A guest may; `X-Guest-Token` names the guest.
+    `x-cache` is `hit` for an answer that somebody else has got before."""
     await services.limits.check("messages", identity.owner.key)
     session_id = body.session_id or f"api-{uuid.uuid4().hex}"
     accepted = await services.turn_taker.take_turn(
@@ -46,6 +49,7 @@ async def chat(body: ChatRequest, identity: AnyIdentity, services: ServicesDep) 
         )
     )  # fmt: skip
     answer = await answer_to(accepted, services)
+    response.headers["x-cache"] = "hit" if answer["metadata"].get("cached") else "miss"
     return ChatReply(
         response=answer["response"],
         session_id=session_id,
