@@ -25,7 +25,7 @@ from app.knowledge import Knowledge
 from app.llm.embedders import BundledEmbedder
 from app.main import create_app
 from app.observability.logs import configure_logs
-from app.services import open_database, open_knowledge
+from app.services import chosen_embedder, open_database, open_knowledge
 from app.settings import Settings
 from app.web.sockets import Sockets
 from rag.documents import (
@@ -221,7 +221,8 @@ def run_with_knowledge(work: Callable[[Knowledge], Awaitable[T]], check: bool = 
             database = await open_database(settings, stack)
             http = await stack.enter_async_context(aiohttp.ClientSession())
             bundled = BundledEmbedder(settings.data_dir / "models")
-            return await work(await open_knowledge(settings, database, http, bundled, check))
+            embedder = chosen_embedder(settings, http, bundled)
+            return await work(await open_knowledge(database, embedder, check))
 
     return asyncio.run(run())
 

@@ -43,6 +43,7 @@ from app.embedded.redis import private_redis
 from app.knowledge import Knowledge
 from app.llm.chat_models import ChatModels, open_chat_models
 from app.llm.embedders import BundledEmbedder, RemoteEmbedder
+from app.llm.embedding_cache import RememberingEmbedder
 from app.llm.offline_acting import OfflineActing
 from app.outbox import Outbox
 from app.privacy.masking import Masker
@@ -97,13 +98,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         client, redis_url = await open_redis(settings, stack)
         http = await stack.enter_async_context(http_client())
         bundled = BundledEmbedder(settings.data_dir / "models")
-        knowledge = await open_knowledge(settings, database, http, bundled)
+        quick = redis_client(redis_url, socket_timeout=0.25)
+        stack.push_async_callback(quick.aclose)
+        embedder = chosen_embedder(settings, http, bundled, quick)
+        knowledge = await open_knowledge(database, embedder)
         masker = Masker(settings.mask_pii, settings.pii_nlp_model)
         vault = Vault(database, settings.vault_key)
         outbox = Outbox(database, vault, open_sender(settings, http))
         dealership = open_dealership(settings, database, http)
         models = await open_models(settings, http, bundled)
-        answers = open_answer_cache(settings, redis_url, database, bundled, stack)
+        answers = open_answer_cache(settings, quick, database, bundled)
         brain = await open_brain(settings, models, knowledge, bundled, dealership, answers)
         actions = Actions(database, dealership)
         proofs = Proofs(database, vault, outbox, settings.signing_key)
@@ -213,17 +217,11 @@ async def open_brain(
 
 
 def open_answer_cache(
-    settings: Settings,
-    redis_url: str,
-    database: Database,
-    bundled: BundledEmbedder,
-    stack: AsyncExitStack,
+    settings: Settings, client: redis.asyncio.Redis, database: Database, bundled: BundledEmbedder
 ) -> AnswerCache | None:
-    """None where CACHE_ENABLED says so. Its own client gives up sooner than the others."""
+    """None where CACHE_ENABLED says so."""
     if not settings.cache_enabled:
         return None
-    client = redis_client(redis_url, socket_timeout=0.25)
-    stack.push_async_callback(client.aclose)
     rules = CacheRules(
         settings.cache_ttl,
         settings.cache_ttl_seconds,
@@ -275,22 +273,15 @@ def redis_client(url: str, socket_timeout: float | None) -> redis.asyncio.Redis:
     """Without the library's retries: whoever asks decides whether to try again."""
     return redis.asyncio.Redis.from_url(
         url,
-        socket_connect_timeout=1.0,
+        socket_connect_timeout=min(1.0, socket_timeout or 1.0),
         socket_timeout=socket_timeout,
         health_check_interval=30,
         retry=Retry(NoBackoff(), 0),
     )
 
 
-async def open_knowledge(
-    settings: Settings,
-    database: Database,
-    http: aiohttp.ClientSession,
-    bundled: BundledEmbedder,
-    check: bool = True,
-) -> Knowledge:
+async def open_knowledge(database: Database, embedder: Embedder, check: bool = True) -> Knowledge:
     """Raises EmbeddingModelMismatch when the chunks are of another model than the embedder."""
-    embedder = chosen_embedder(settings, http, bundled)
     if check:
         await check_embedding_model(database.engine, embedder)
     await ensure_vector_index(database.engine, embedder)
@@ -303,15 +294,21 @@ async def open_knowledge(
 
 
 def chosen_embedder(
-    settings: Settings, http: aiohttp.ClientSession, bundled: BundledEmbedder
+    settings: Settings,
+    http: aiohttp.ClientSession,
+    bundled: BundledEmbedder,
+    client: redis.asyncio.Redis | None = None,
 ) -> Embedder:
-    """EMBEDDING_MODEL alone decides; an LLM key does not."""
+    """EMBEDDING_MODEL alone decides; an LLM key does not. With `client` a remote one remembers."""
     if not settings.embedding_model:
         return bundled
     base_url, key = settings.llm_endpoint or (settings.openrouter_base_url, "")
-    return RemoteEmbedder(
+    remote = RemoteEmbedder(
         http, base_url, key, settings.embedding_model, settings.embedding_dimension
     )
+    if client is None or not settings.cache_enabled:
+        return remote
+    return RememberingEmbedder(remote, client, settings.vault_key)
 
 
 def limits_of(settings: Settings) -> dict[str, str]:
