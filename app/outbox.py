@@ -66,10 +66,18 @@ class Outbox:
     def __init__(self, database: Database, vault: Vault, sender: Sender) -> None:
         self._database, self._vault, self.sender = database, vault, sender
 
-    async def owe(
-        self, db: Connection, key: str, channel: str, purpose: str, to: str, text: str, *,
-        customer: UUID | None = None, conversation: UUID | None = None,
-    ) -> None:  # fmt: skip
+    async def owe(  # noqa: PLR0913  what is owed, to whom, about whom
+        self,
+        db: Connection,
+        key: str,
+        channel: str,
+        purpose: str,
+        to: str,
+        text: str,
+        *,
+        customer: UUID | None = None,
+        conversation: UUID | None = None,
+    ) -> None:
         """In the caller's transaction. It is erased with whom, or with what, it is about."""
         sealed = self._vault.seal(orjson.dumps({"to": to, "text": text}).decode())
         await db.execute(

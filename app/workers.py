@@ -24,6 +24,7 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
             (lambda: learn_outcomes(services), 10.0),
             (lambda: services.reminders.owe_due(), 300.0),
             (lambda: services.logins.forget_expired(), 3600.0),
+            (lambda: services.retention.sweep(), 3600.0),
         )
     ]
     try:

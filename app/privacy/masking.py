@@ -47,6 +47,15 @@ class Masker:
         raise MaskingFailed
 
 
+def blanked(text: str, found: Sequence[Found]) -> str:
+    """For what is kept without its personal data: `<EMAIL>` stands where an address stood."""
+    pieces, end = [], 0
+    for each in found:
+        pieces += [text[end : each.start], f"<{each.kind}>"]
+        end = each.end
+    return "".join([*pieces, text[end:]])
+
+
 def known_values(known: Sequence[str]) -> Recognizer:
     """Exactly these, in any case of letters: what the account says of the customer."""
     values = sorted((v.strip() for v in known if len(v.strip()) >= SHORTEST_KNOWN), key=len)

@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from app.db.engine import Connection, Database
 from app.privacy.found import Found
@@ -97,7 +98,7 @@ class Vault:
     def unseal(self, sealed: bytes) -> str:
         return self.keys.open(sealed, OUTSIDE)
 
-    def _opened(self, row: Mapping[str, Any], owner: UUID) -> str:
+    def _opened(self, row: asyncpg.Record, owner: UUID) -> str:
         return self.keys.open(row["ciphertext"], owner.bytes, row["key_id"])
 
     async def _keep(self, db: Connection, conversation: UUID, kind: str, value: str) -> str:

@@ -75,7 +75,7 @@ class Sockets:
         await asyncio.gather(*sends, return_exceptions=True)
 
     async def end_signed_out(self, services: Services) -> None:
-        """Close the sockets of logins that have ended, and of guests who signed in or were erased."""
+        """Close the sockets of logins and of guests that have ended."""
         logins = {s: s.identity.account.login_id for s in self._open if s.identity.account}
         guests = {s: g for s in self._open if (g := s.identity.owner.guest_id)}
         gone = await services.logins.ended_logins(set(logins.values()))
