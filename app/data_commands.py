@@ -22,7 +22,7 @@ from app.rights.erasure import Erasure
 from app.rights.export import Export
 from app.rights.reveal import Reveal
 from app.rights.scope import find_customers
-from app.services import http_client, open_dealership, open_database
+from app.services import http_client, open_database, open_dealership
 from app.settings import Settings
 
 vault = typer.Typer(no_args_is_help=True, help="The vault of personal data.")

@@ -71,7 +71,7 @@ class Export:
     async def pieces(self, owner: Owner) -> AsyncIterator[bytes]:
         """The document in pieces. Raises CalendarUnreachable, NotFound before the first one."""
         head = await self._head(owner)
-        yield orjson.dumps(head)[:-1] + b',"conversations":['
+        yield _json(head)[:-1] + b',"conversations":['
         async with self._database.connection() as db:
             rows = await db.fetch(CONVERSATIONS, owner.customer_id, owner.guest_id)
         for number, row in enumerate(rows):
@@ -140,12 +140,12 @@ class Export:
             "codes": [{**code, "contact": unmask(code["contact"], values)} for code in codes],
             "cards": [frames.unmasked(card, values) for card in shown],
         }
-        yield orjson.dumps(head)[:-1] + b',"messages":['
+        yield _json(head)[:-1] + b',"messages":['
         seq, page = 0, [row]
         while page:
             async with self._database.connection() as db:
                 page = await db.fetch(MESSAGES, row["id"], seq, PAGE)
-            entries = [orjson.dumps(_message(each, values)) for each in page]
+            entries = [_json(_message(each, values)) for each in page]
             yield (b"," if seq and page else b"") + b",".join(entries)
             seq = page[-1]["seq"] if page else seq
         yield b"]}"
@@ -156,6 +156,10 @@ async def _check_customer(db: Connection, customer: UUID) -> None:
     here = "select exists (select from customers where id = $1 and erased_at is null)"
     if not await db.fetchval(here, customer):
         raise NotFound
+
+
+def _json(value: object) -> bytes:
+    return orjson.dumps(value, default=str)  # the driver's ids are of a class of its own
 
 
 def _rows(rows: list[asyncpg.Record]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Staff look at one personal value, for a reason, and an audit entry tells of it."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -62,7 +63,10 @@ class Reveal:
         async with self._database.transaction() as db:
             await record(db, actor, "data_exported", owner.key, {"reason": told})
 
-    async def masked_reason(self, reason: str, known: Mapping[str, str] | None = None) -> str:
-        """As it is kept: staff may name in it what they are asked to protect."""
-        values: Sequence[str] = tuple((known or {}).values())
-        return blanked(reason, await self._masker.find(reason, values))
+    async def masked_reason(self, reason: str, values: Mapping[str, str] | None = None) -> str:
+        """As it is kept: staff may name in it what they are asked to protect. Values of the
+        conversation become their placeholders. Raises MaskingFailed."""
+        for placeholder, value in (values or {}).items():
+            exactly = rf"(?<!\w){re.escape(value)}(?!\w)"
+            reason = re.sub(exactly, placeholder, reason, flags=re.IGNORECASE)
+        return blanked(reason, await self._masker.find(reason))
