@@ -1,9 +1,9 @@
-"""Commands about personal data: rotate the vault's key, find, export and erase a customer."""
+"""Commands about personal data: rotate the vault's key; find, export, erase whose it is."""
 
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from rich.console import Console
 from agents.dealership import Dealership
 from app.accounts.identity import Owner
 from app.db.engine import Database
+from app.errors import ConfigurationError
 from app.observability.logs import configure_logs
 from app.privacy.masking import Masker
 from app.privacy.rotation import Rotation, check_keys
@@ -31,6 +32,7 @@ screen = Console(stderr=True)
 T = TypeVar("T")
 
 ACTOR = "command"
+Whose = Annotated[str, typer.Argument(help="customer:ID or guest:ID")]
 Reason = Annotated[str, typer.Option(prompt=True, help="why; kept in the audit entry")]
 
 
@@ -75,20 +77,18 @@ def find(
             return await find_customers(db, store.vault, address)
 
     for found in with_store(look):
-        typer.echo(found)
+        typer.echo(Owner.customer(found).key)
 
 
 @customers.command("export")
-def export(customer: UUID, reason: Reason) -> None:
-    """Write everything stored of a customer to standard output, as JSON."""
+def export(whose: Whose, reason: Reason) -> None:
+    """Write everything stored of a customer or guest to standard output, as JSON."""
+    owner = owner_named(whose)
 
     async def write(store: Store) -> None:
-        pieces = Export(store.database, store.vault, store.dealership).pieces(
-            Owner.customer(customer)
-        )
+        pieces = Export(store.database, store.vault, store.dealership).pieces(owner)
         first = await anext(pieces)
-        reveal = Reveal(store.database, store.vault, store.masker)
-        await reveal.note_export(ACTOR, Owner.customer(customer), reason)
+        await Reveal(store.database, store.vault, store.masker).note_export(ACTOR, owner, reason)
         typer.echo(first, nl=False)
         async for piece in pieces:
             typer.echo(piece, nl=False)
@@ -98,19 +98,30 @@ def export(customer: UUID, reason: Reason) -> None:
 
 @customers.command("erase")
 def erase(
-    customer: UUID,
+    whose: Whose,
     reason: Reason,
     cancel_appointments: Annotated[bool, typer.Option(help="those still ahead")] = False,
 ) -> None:
-    """Delete what is stored of a customer; again after a backup was restored."""
+    """Delete what is stored of a customer or guest; again after a backup was restored."""
+    owner = owner_named(whose)
 
     async def work(store: Store) -> dict[str, int]:
         told = await Reveal(store.database, store.vault, store.masker).masked_reason(reason)
         erasure = Erasure(store.database, store.dealership)
-        owner = Owner.customer(customer)
         return (await erasure.erase(owner, ACTOR, cancel_appointments, told)).counts
 
     screen.print(with_store(work))
+
+
+def owner_named(text: str) -> Owner:
+    """As audit entries name them. Raises ConfigurationError."""
+    kind, _, id_ = text.partition(":")
+    with suppress(ValueError):
+        if kind == "customer":
+            return Owner.customer(UUID(id_))
+        if kind == "guest":
+            return Owner.guest(UUID(id_))
+    raise ConfigurationError("Say customer:ID or guest:ID, as `customers find` prints it.")
 
 
 def with_store(work: Callable[[Store], Awaitable[T]]) -> T:
