@@ -3,9 +3,9 @@
 Conversations go to a guest that nobody can be. Order of locks: owner, conversations, the rest.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +14,7 @@ from agents.dealership import Appointment, Dealership, DealershipError
 from app.accounts.identity import Owner
 from app.audit import record
 from app.db.engine import Connection, Database
+from app.dealership.records import utc_now
 from app.errors import Conflict, NotAllowed, NotFound, Unavailable
 from app.rights.scope import customers_of
 from app.rights.statements import (
@@ -64,10 +65,15 @@ class Erased:
 
 
 class Erasure:
-    """Deletes what is stored of a customer or a guest."""
+    """Deletes what is stored of a customer or a guest. `clock` tells the time; tests set it."""
 
-    def __init__(self, database: Database, dealership: Dealership) -> None:
-        self._database, self._dealership = database, dealership
+    def __init__(
+        self,
+        database: Database,
+        dealership: Dealership,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._database, self._dealership, self._clock = database, dealership, clock
 
     async def erase(
         self, owner: Owner, actor: str, cancel_appointments: bool = False, reason: str = ""
@@ -97,7 +103,7 @@ class Erasure:
             raise CalendarUnreachable from unreachable
 
     async def _cancel(self, customer: UUID, every: Sequence[Appointment], cancel: bool) -> None:
-        now = datetime.now(UTC)
+        now = self._clock()
         ahead = [each for each in every if each.state_at(now) == "booked"]
         if any(each.start <= now for each in ahead):
             raise AppointmentUnderWay

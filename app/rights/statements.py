@@ -5,16 +5,15 @@ select exists (select from customers as c join users as u on u.id = c.user_id
   where c.id = any($1) and u.role <> 'customer')
 """
 
-# The account's row goes with it; guests who signed in as this customer stay ended.
+# Not a stronger lock: a message in a conversation that was proven looks at the customer's key.
+# Guests who signed in as this customer stay ended.
 END_CUSTOMERS = """
 with ended as (
-  select id, user_id from customers where id = any($1) and erased_at is null order by id for update
-), accounts as (
-  delete from users where id in (select user_id from ended)
+  select id from customers where id = any($1) and erased_at is null order by id for no key update
 ), guests as (
   update guests set erased_at = clock_timestamp() where customer_id in (select id from ended)
 )
-update customers set erased_at = clock_timestamp(), user_id = null, language = null
+update customers set erased_at = clock_timestamp(), language = null
 where id in (select id from ended) returning id
 """
 
@@ -72,6 +71,9 @@ OF_CONVERSATIONS = {
 
 # $1: customers.
 OF_CUSTOMERS = {
+    "accounts": """
+        delete from users where id in (select user_id from customers where id = any($1))
+        """,
     "contacts": "delete from contacts where customer_id = any($1)",
     "reminders": "delete from outbox_messages where customer_id = any($1)",
     "vehicles": """
