@@ -160,9 +160,13 @@ class Logins:
         login_id = uuid.uuid4()
         token = f"{login_id}.{secrets.token_urlsafe(32)}"
         async with self._database.transaction() as db:
-            await db.execute(
-                "update users set failed_logins = 0, locked_until = null where id = $1", user_id
+            here = await db.fetchval(
+                "update users set failed_logins = 0, locked_until = null where id = $1"
+                " returning true",
+                user_id,
             )
+            if not here:  # erased since the password was checked
+                raise WrongCredentials
             row = await db.fetchrow(
                 f"""
                 insert into login_sessions (id, user_id, refresh_hash, expires_at)

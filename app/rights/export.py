@@ -58,8 +58,8 @@ where conversation_id = $1 order by created_at limit 1000
 """
 
 
-class CalendarUnreachable(Unavailable):
-    """The workshop's calendar cannot be reached. Please try again in a moment."""
+class CalendarUnavailable(Unavailable):
+    """The workshop's calendar cannot be reached right now. Please try again in a moment."""
 
 
 class Export:
@@ -69,7 +69,7 @@ class Export:
         self._database, self._vault, self._dealership = database, vault, dealership
 
     async def pieces(self, owner: Owner) -> AsyncIterator[bytes]:
-        """The document in pieces. Raises CalendarUnreachable, NotFound before the first one."""
+        """The document in pieces. Raises CalendarUnavailable, NotFound before the first one."""
         head = await self._head(owner)
         yield _json(head)[:-1] + b',"conversations":['
         async with self._database.connection() as db:
@@ -109,7 +109,7 @@ class Export:
         }
 
     async def _workshop(self, customers: list[UUID]) -> dict[str, Any]:
-        """As the calendar in use tells it. Raises CalendarUnreachable."""
+        """As the calendar in use tells it. Raises CalendarUnavailable."""
         workshop, found = self._dealership, dict[str, list[Any]](vehicles=[], services_done=[])
         found["appointments"] = []
         try:
@@ -118,7 +118,7 @@ class Export:
                 found["services_done"] += await workshop.history(customer)
                 found["appointments"] += await workshop.all_appointments(customer)
         except DealershipError as unreachable:
-            raise CalendarUnreachable from unreachable
+            raise CalendarUnavailable from unreachable
         return found
 
     def _letter(self, row: asyncpg.Record) -> dict[str, Any]:

@@ -90,7 +90,8 @@ class Retention:
             for kind, statement, days in self._rules
             if days
         }
-        log.info("retention_swept", **deleted)
+        if any(deleted.values()):
+            log.info("retention_swept", **deleted)
         return deleted
 
     async def _delete(self, statement: str, days: int) -> int:
