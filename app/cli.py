@@ -1,4 +1,4 @@
-"""Commands: `genai-auto serve | seed | ingest | reembed | users`."""
+"""Commands: `genai-auto serve | seed | ingest | reembed | users | vault | customers`."""
 
 import asyncio
 import socket
@@ -19,6 +19,7 @@ from app.accounts.identity import Role
 from app.accounts.logins import Logins
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
+from app.data_commands import customers, vault
 from app.dealership.demo_data import seed_documents
 from app.errors import AppError, ConfigurationError
 from app.knowledge import Knowledge
@@ -41,6 +42,8 @@ from rag.vectors import reembed as reembed_chunks
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 users = typer.Typer(no_args_is_help=True, help="Accounts of staff, editors and admins.")
 commands.add_typer(users, name="users")
+commands.add_typer(vault, name="vault")
+commands.add_typer(customers, name="customers")
 screen = Console(stderr=True)
 T = TypeVar("T")
 RECONNECT = orjson.dumps({"type": "reconnect", "after_ms": 1500}).decode()

@@ -23,6 +23,7 @@ from app.web import (
     operations,
     outbox,
     pages,
+    rights,
 )
 from app.web.api_docs import add_api_docs
 from app.web.error_handlers import add_error_handlers
@@ -32,7 +33,8 @@ from app.workers import repeat, running_workers
 
 LARGEST_BODY = 128 * 1024
 ROUTERS = (
-    pages, chat_socket, chat_rest, auth, knowledge, appointments, outbox, api_keys, operations,
+    pages, chat_socket, chat_rest, auth, knowledge, appointments, outbox, rights, api_keys,
+    operations,
 )  # fmt: skip
 
 

@@ -66,15 +66,25 @@ class Outbox:
     def __init__(self, database: Database, vault: Vault, sender: Sender) -> None:
         self._database, self._vault, self.sender = database, vault, sender
 
-    async def owe(
-        self, db: Connection, key: str, channel: str, purpose: str, to: str, text: str
+    async def owe(  # noqa: PLR0913  what is owed, to whom, about whom
+        self,
+        db: Connection,
+        key: str,
+        channel: str,
+        purpose: str,
+        to: str,
+        text: str,
+        *,
+        customer: UUID | None = None,
+        conversation: UUID | None = None,
     ) -> None:
-        """In the caller's transaction."""
+        """In the caller's transaction. It is erased with whom, or with what, it is about."""
         sealed = self._vault.seal(orjson.dumps({"to": to, "text": text}).decode())
         await db.execute(
-            "insert into outbox_messages (key, channel, purpose, sealed) values ($1, $2, $3, $4)"
-            " on conflict (key) do nothing",
-            key, channel, purpose, sealed,
+            "insert into outbox_messages"
+            " (key, channel, purpose, sealed, key_id, customer_id, conversation_id)"
+            " values ($1, $2, $3, $4, $5, $6, $7) on conflict (key) do nothing",
+            key, channel, purpose, sealed, self._vault.key_id, customer, conversation,
         )  # fmt: skip
 
     async def deliver_due(self) -> None:
@@ -99,7 +109,8 @@ class Outbox:
             )
         return [
             Entry(row["id"], row["channel"], row["purpose"], row["state"], row["attempts"],
-                  row["created_at"], self._letter(row) if self.sender.shows else None)
+                  row["created_at"], self._letter(row) if self.sender.shows and row["sealed"]
+                  else None)
             for row in rows
         ]  # fmt: skip
 

@@ -45,6 +45,15 @@ class RateLimits:
             return await self._check_own(item, rule, key)
         raise TooManyRequests(min(max(1.0, reset_at - time.time()), item.get_expiry()))
 
+    async def forget(self, key: str) -> None:
+        """Nothing of this key stays in Redis or here."""
+        for rule, item in self._rules.items():
+            await self._own.clear(item, rule, key)
+            try:
+                await self._shared.clear(item, rule, key)
+            except (RedisError, OSError) as lost:
+                log.warning("rate_limits_without_redis", kind=type(lost).__name__)
+
     async def _check_own(self, item: RateLimitItem, rule: str, key: str) -> None:
         if not await self._own.hit(item, rule, key, cost=min(2, item.amount)):
             raise TooManyRequests(item.get_expiry() / 2)

@@ -47,8 +47,13 @@ from app.llm.embedding_cache import RememberingEmbedder
 from app.llm.offline_acting import OfflineActing
 from app.outbox import Outbox
 from app.privacy.masking import Masker
+from app.privacy.rotation import check_keys
 from app.privacy.vault import Vault
 from app.rate_limits import RateLimits
+from app.rights.erasure import Erasure
+from app.rights.export import Export
+from app.rights.retention import Days, Retention
+from app.rights.reveal import Reveal
 from app.senders import open_sender
 from app.settings import Settings
 from app.version import VERSION
@@ -84,6 +89,10 @@ class Services:
     answers: AnswerCache | None
     outbox: Outbox
     reminders: Reminders
+    export: Export
+    erasure: Erasure
+    reveal: Reveal
+    retention: Retention
 
     @property
     def model_kind(self) -> Literal["offline", "endpoint"]:
@@ -103,7 +112,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         embedder = chosen_embedder(settings, http, bundled, quick)
         knowledge = await open_knowledge(database, embedder)
         masker = Masker(settings.mask_pii, settings.pii_nlp_model)
-        vault = Vault(database, settings.vault_key)
+        vault = Vault(database, settings.vault_key, settings.old_vault_keys)
+        await check_keys(database, vault.keys)
         outbox = Outbox(database, vault, open_sender(settings, http))
         dealership = open_dealership(settings, database, http)
         models = await open_models(settings, http, bundled)
@@ -148,6 +158,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             answers=answers,
             outbox=outbox,
             reminders=Reminders(database, vault, outbox, settings.zone, settings.dealership_name),
+            export=Export(database, vault, dealership),
+            erasure=Erasure(database, dealership),
+            reveal=Reveal(database, vault, masker),
+            retention=Retention(database, days_of(settings)),
         )
 
 
@@ -318,4 +332,15 @@ def limits_of(settings: Settings) -> dict[str, str]:
         "messages_address": settings.rate_limit_messages_address,
         "auth": settings.rate_limit_auth,
         "api_key": settings.rate_limit_api_key,
+        "reveal": settings.rate_limit_reveal,
     }
+
+
+def days_of(settings: Settings) -> Days:
+    return Days(
+        conversations=settings.retention_conversations_days,
+        personal_values=settings.retention_personal_values_days,
+        outbox=settings.retention_outbox_days,
+        llm_calls=settings.retention_llm_calls_days,
+        verifications=settings.retention_verifications_days,
+    )

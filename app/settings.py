@@ -139,6 +139,10 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="encrypts personal data, 32 bytes in base64; empty: minted once",
     )
+    encryption_keys_old: SecretStr = Field(
+        SecretStr(""),
+        description="former ENCRYPTION_KEYs, separated by commas; read until `vault rotate` ends",
+    )
     mask_pii: bool = Field(True, description="replace personal data before anything else sees it")
     pii_nlp_model: str = Field(
         "", description="installed spaCy model that hears names too; empty: announced names only"
@@ -154,8 +158,26 @@ class Settings(BaseSettings):
     rate_limit_address: str = Field("240/minute", description="requests of one address")
     rate_limit_auth: str = Field("20/minute", description="sign-in requests of one address")
     rate_limit_api_key: str = Field("600/minute", description="calls with one API key")
+    rate_limit_reveal: str = Field(
+        "60/hour", description="personal values one member of staff may look at"
+    )
     max_running_turns: int = Field(300, ge=1, description="answers one process works on at once")
     max_upload_mb: int = Field(50, ge=1, le=500, description="largest document")
+
+    # Retention in days, 0: for ever
+    retention_conversations_days: int = Field(
+        365, ge=0, description="conversations without a new message"
+    )
+    retention_personal_values_days: int = Field(
+        90, ge=0, description="what placeholders stand for, after a conversation's last message"
+    )
+    retention_outbox_days: int = Field(
+        30, ge=0, description="messages to customers and one-time codes"
+    )
+    retention_llm_calls_days: int = Field(365, ge=0, description="tokens and times of model calls")
+    retention_verifications_days: int = Field(
+        90, ge=0, description="verdicts, and the masked texts that were handed in for them"
+    )
 
     @model_validator(mode="after")
     def _refuse_what_is_unsafe(self) -> Self:
@@ -166,14 +188,21 @@ class Settings(BaseSettings):
     def _weak_secrets(self) -> list[str]:
         """A secret that somebody chose is never replaced in silence."""
         chosen = {"JWT_SECRET_KEY": self.jwt_secret_key, "ENCRYPTION_KEY": self.encryption_key}
-        return [
+        weak = [
             f"{name} must have 32 characters or more, or be left empty."
             for name, secret in chosen.items()
             if _is_set(secret.get_secret_value()) and not _is_real_secret(secret.get_secret_value())
         ]
+        return weak + self._bad_old_keys()
+
+    def _bad_old_keys(self) -> list[str]:
+        """A key that cannot have sealed anything is a slip of whoever rotates."""
+        if all(map(_is_real_secret, self.old_vault_keys)):
+            return []
+        return ["ENCRYPTION_KEYS_OLD must hold former keys of 32 characters or more, with commas."]
 
     def _production_problems(self) -> list[str]:
-        problems = []
+        problems = self._bad_old_keys()
         if not self.mask_pii:
             problems.append("MASK_PII=false is refused when ENVIRONMENT=production.")
         if not _is_real_secret(self.jwt_secret_key.get_secret_value()):
@@ -244,6 +273,11 @@ class Settings(BaseSettings):
     @cached_property
     def vault_key(self) -> str:
         return self._secret("encryption_key", self.encryption_key.get_secret_value())
+
+    @property
+    def old_vault_keys(self) -> tuple[str, ...]:
+        given = self.encryption_keys_old.get_secret_value()
+        return tuple(key.strip() for key in given.split(",")) if given.strip() else ()
 
     def _secret(self, name: str, given: str) -> str:
         if _is_real_secret(given):

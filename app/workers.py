@@ -25,6 +25,7 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
             (lambda: services.reminders.owe_due(), 300.0),
             (lambda: services.logins.forget_expired(), 3600.0),
             (lambda: forget_old_answers(services), 600.0),
+            (lambda: services.retention.sweep(), 3600.0),
         )
     ]
     try:

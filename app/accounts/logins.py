@@ -41,6 +41,10 @@ class Logins:
 
     async def sign_in(self, email: str, password: str) -> Login:
         """Raises WrongCredentials or, after eight failures, AccountLocked for ten minutes."""
+        return await self.open(await self.check(email, password))
+
+    async def check(self, email: str, password: str) -> UUID:
+        """The account's id, if that is its password. Raises as `sign_in` does."""
         async with self._database.connection() as db:
             user = await db.fetchrow(
                 "select id, password_hash, disabled_at, locked_until > clock_timestamp() as locked"
@@ -54,7 +58,7 @@ class Logins:
             if user is not None:
                 await self._count_failure(user["id"])
             raise WrongCredentials
-        return await self.open(user["id"])
+        return UUID(str(user["id"]))
 
     async def refresh(self, refresh_token: str) -> Login:
         """New tokens for an old one. An older token of the login was stolen: the login ends."""
@@ -156,9 +160,13 @@ class Logins:
         login_id = uuid.uuid4()
         token = f"{login_id}.{secrets.token_urlsafe(32)}"
         async with self._database.transaction() as db:
-            await db.execute(
-                "update users set failed_logins = 0, locked_until = null where id = $1", user_id
+            here = await db.fetchval(
+                "update users set failed_logins = 0, locked_until = null where id = $1"
+                " returning true",
+                user_id,
             )
+            if not here:  # erased since the password was checked
+                raise WrongCredentials
             row = await db.fetchrow(
                 f"""
                 insert into login_sessions (id, user_id, refresh_hash, expires_at)

@@ -21,6 +21,8 @@ CodeState = Literal["live", "proven", "expired"]
 NEWEST = "where conversation_id = $1 order by created_at desc limit 1"
 IN_TIME = "expires_at > clock_timestamp()"
 
+# The conversation before its rows, as everywhere.
+LOCK = "select id from conversations where id = $1 for update"
 TRY = f"""
 update identity_codes set tries = tries + case when used_at is null then 1 else 0 end
 where id = (select id from identity_codes {NEWEST} for update)
@@ -79,13 +81,15 @@ class Proofs:
             conversation_id, channel, placeholder, self._hash(conversation_id, code),
         )  # fmt: skip
         await self._outbox.owe(
-            db, f"code:{code_id}", channel, "identity_code", address, text.format(code=code)
-        )
+            db, f"code:{code_id}", channel, "identity_code", address, text.format(code=code),
+            conversation=conversation_id,
+        )  # fmt: skip
 
     async def check(self, conversation_id: UUID, code: str) -> Checked:
         """A right code makes the guest the customer of that address for twelve hours. The last
         wrong try ends the code; a turn that is run again hears of its right code once more."""
         async with self._database.transaction() as db:
+            await db.execute(LOCK, conversation_id)
             row = await db.fetchrow(TRY, conversation_id)
             if row is None:
                 return "expired"
@@ -123,7 +127,8 @@ class Proofs:
     async def _prove(self, db: Connection, conversation_id: UUID, customer_id: UUID) -> None:
         await db.execute(
             f"""
-            update conversations set proven_customer_id = $2,
+            update conversations set proven_customer_id = (
+                select id from customers where id = $2 and erased_at is null for share),
               proven_until = clock_timestamp() + interval '{PROVEN_HOURS} hours'
             where id = $1
             """,

@@ -94,24 +94,28 @@ async def _lock_conversation(db: Connection, incoming: Incoming) -> asyncpg.Reco
         statement, owner.guest_id or owner.customer_id, incoming.session_id, incoming.language,
         conversation_id(owner, incoming.session_id),
     )  # fmt: skip
-    assert row is not None
-    if row["signed_in"]:
+    if row is None:
         raise SessionEnded
     return row
 
 
+# The owner's row first, then the conversation's; no row for an owner who has ended.
 LOCK = """
-insert into conversations (id, {column}, session_id, language) values ($4, $1, $2, $3)
+insert into conversations (id, {column}, session_id, language)
+select $4, owner.id, $2, $3 from owner where {is_here}
 on conflict ({column}, session_id) do update
 set language = coalesce($3, conversations.language), updated_at = clock_timestamp()
-returning id, last_turn, {signed_in} as signed_in
+returning id, last_turn
 """
-LOCK_CUSTOMERS = LOCK.format(column="customer_id", signed_in="false")
+LOCK_CUSTOMERS = f"""
+with owner as (select id from customers where id = $1 and erased_at is null for share)
+{LOCK.format(column="customer_id", is_here="true")}
+"""
 LOCK_GUESTS = f"""
-with guest as (
+with owner as (
   insert into guests (id) values ($1)
-  on conflict (id) do update set id = guests.id returning customer_id)
-{LOCK.format(column="guest_id", signed_in="(select customer_id is not null from guest)")}
+  on conflict (id) do update set id = guests.id returning id, customer_id, erased_at)
+{LOCK.format(column="guest_id", is_here="customer_id is null and erased_at is null")}
 """
 
 

@@ -166,18 +166,15 @@ class Conversations:
         async with self._database.connection() as db:
             rows = await db.fetch(
                 "select distinct proven_customer_id from conversations"
-                " where guest_id = $1 and proven_until > clock_timestamp()",
+                " where guest_id = $1 and proven_customer_id is not null"
+                " and proven_until > clock_timestamp()",
                 owner.guest_id,
             )
         return [row["proven_customer_id"] for row in rows]
 
-    async def guest_has_signed_in(self, guest_id: UUID) -> bool:
-        async with self._database.connection() as db:
-            return bool(
-                await db.fetchval(
-                    "select customer_id is not null from guests where id = $1", guest_id
-                )
-            )
+    async def guest_has_ended(self, guest_id: UUID) -> bool:
+        """Signed in since, or erased."""
+        return bool(await self.ended_guests([guest_id]))
 
     async def session_id(self, owner: Owner, conversation_id: UUID) -> str | None:
         """The owner's word for a conversation; None if it is not the owner's, or not there yet."""
@@ -198,13 +195,14 @@ class Conversations:
                 )
             )  # fmt: skip
 
-    async def signed_in_guests(self, guest_ids: Collection[UUID]) -> set[UUID]:
-        """Those who have become customers since."""
+    async def ended_guests(self, guest_ids: Collection[UUID]) -> set[UUID]:
+        """Those who have become customers since, or were erased."""
         if not guest_ids:
             return set()
         async with self._database.connection() as db:
             rows = await db.fetch(
-                "select id from guests where id = any($1) and customer_id is not null",
+                "select id from guests where id = any($1)"
+                " and (customer_id is not null or erased_at is not null)",
                 list(guest_ids),
             )
         return {row["id"] for row in rows}
@@ -214,7 +212,7 @@ class Conversations:
         async with self._database.transaction() as db:
             moved = await db.fetchval(
                 "update guests set customer_id = $2 where id = $1 and customer_id is null"
-                " returning true",
+                " and erased_at is null returning true",
                 guest_id, customer_id,
             )  # fmt: skip
             if not moved:

@@ -101,6 +101,13 @@ class OutboxMessage(Base):
     channel: Mapped[str]
     purpose: Mapped[str]
     sealed: Mapped[bytes] = mapped_column(LargeBinary, comment="address and text, encrypted")
+    key_id: Mapped[str] = mapped_column(server_default="", comment="empty: from before rotation")
+    customer_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), index=True
+    )
+    conversation_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
     state: Mapped[str] = mapped_column(server_default="queued")
     attempts: Mapped[int] = mapped_column(server_default="0")
     next_attempt_at: Mapped[datetime] = moment(server_default=now)

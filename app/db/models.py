@@ -101,6 +101,7 @@ class Customer(Base):
         ForeignKey("users.id", ondelete="SET NULL"), unique=True
     )
     language: Mapped[str | None]
+    erased_at: Mapped[datetime | None] = moment(comment="nobody any more; bookings keep the id")
     created_at: Mapped[datetime] = moment(server_default=now)
 
 
@@ -138,6 +139,7 @@ class Guest(Base):
     customer_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("customers.id", ondelete="CASCADE"), comment="set once, when the guest signs in"
     )
+    erased_at: Mapped[datetime | None] = moment(comment="the guest's token holds no longer")
     created_at: Mapped[datetime] = moment(server_default=now)
 
 
@@ -166,6 +168,9 @@ class Conversation(Base):
         ForeignKey("customers.id", ondelete="SET NULL"), comment="a guest who proved who it is"
     )
     proven_until: Mapped[datetime | None] = moment()
+    placeholders: Mapped[dict[str, int]] = mapped_column(
+        JSONB, server_default="{}", comment="numbers given so far, by kind"
+    )
     last_seq: Mapped[int] = mapped_column(server_default="0")
     last_turn: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = moment(server_default=now)

@@ -152,12 +152,13 @@ async def hold(
 
 
 async def check_owner(db: Connection, booking: Booking) -> None:
-    """Raises DealershipError: no such customer, or a car that is not this customer's."""
+    """Raises DealershipError: no such customer, or a car that is not this customer's. Until the
+    transaction ends the customer is not erased."""
     owner, car = booking.customer_id, booking.car.id
     known = await db.fetchval(
         """
-        select exists(select from customers where id = $1)
-          and ($2::uuid is null or exists(select from vehicles where id = $2 and customer_id = $1))
+        select $2::uuid is null or exists(select from vehicles where id = $2 and customer_id = $1)
+        from customers where id = $1 and erased_at is null for share
         """,
         owner, car,
     )  # fmt: skip

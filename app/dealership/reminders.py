@@ -21,8 +21,9 @@ select {KEY} as key, a.reference, a.customer_id, a.service_code, s.names, lower(
 from appointments as a join service_types as s on s.code = a.service_code
 join customers as c on c.id = a.customer_id left join users as u on u.id = c.user_id
 where a.state = 'booked' and lower(a.during) >= $1 and lower(a.during) < $2
+  and c.erased_at is null
   and not exists (select 1 from outbox_messages as o where o.key = {KEY})
-limit 500
+limit 500 for share of c
 """
 
 OUT_OF_DATE = f"""
@@ -55,11 +56,12 @@ class Reminders:
     async def _owe(self, db: Connection, row: object) -> bool:
         """False where no address is known."""
         about = dict(row)  # type: ignore[call-overload]
-        contact = await self._vault.contact_of(db, about["customer_id"])
-        if contact is None and about["email"]:
-            contact = ("email", about["email"])
-        if contact is None:
+        contacts = await self._vault.contacts_of(db, about["customer_id"])
+        if about["email"]:
+            contacts.append(("email", about["email"]))
+        if not contacts:
             return False
+        channel, address = contacts[0]
         service = Service(about["service_code"], about["names"], 0, {})
         text = phrase(
             "reminder",
@@ -69,7 +71,9 @@ class Reminders:
             when=when_words(about["start"].astimezone(self._zone), about["language"]),
             reference=about["reference"],
         )
-        await self._outbox.owe(db, about["key"], contact[0], "reminder", contact[1], text)
+        await self._outbox.owe(
+            db, about["key"], channel, "reminder", address, text, customer=about["customer_id"]
+        )
         return True
 
 

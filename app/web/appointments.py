@@ -12,16 +12,13 @@ from pydantic import BaseModel
 from agents.booking_cards import car_words
 from agents.dealership import Appointment, AppointmentState, DealershipError
 from app.accounts.identity import Identity
-from app.errors import NotFound, Unavailable
+from app.errors import NotFound
+from app.rights.export import CalendarUnavailable
 from app.services import Services
 from app.web.identity import AnyIdentity, ServicesDep
 from app.web.pages import chosen_language
 
 router = APIRouter(prefix="/api/v1/appointments", tags=["appointments"])
-
-
-class CalendarUnavailable(Unavailable):
-    """The workshop's calendar cannot be reached right now. Please try again in a moment."""
 
 
 class OwnAppointment(BaseModel):

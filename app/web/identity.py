@@ -76,12 +76,12 @@ async def _by_bearer(token: str, services: Services) -> Identity:
 
 
 async def known_guest(token: str, services: Services) -> Identity | None:
-    """None for a token that does not hold, or of a guest who has signed in since."""
+    """None for a token that does not hold, or of a guest who signed in or was erased."""
     try:
         claims = services.tokens.read(token, "guest")
     except SessionEnded:
         return None
-    if await services.conversations.guest_has_signed_in(claims.subject):
+    if await services.conversations.guest_has_ended(claims.subject):
         return None
     return Identity(Owner.guest(claims.subject), guest_token=token)
 

@@ -93,6 +93,7 @@ def page(request: Request, name: str, status: int = 200, **more: Any) -> HTMLRes
         dealer={"name": settings.dealership_name, "phone": settings.dealership_phone},
         model_kind=services.model_kind,
         **more,
+        retention={kind: getattr(settings, f"retention_{kind}_days") for kind in RETAINED},
         demo=bool(getattr(settings, "demo_data", False)) and not settings.is_production,
     )
     response = HTMLResponse(body, status, headers=PAGE_HEADERS)
@@ -100,6 +101,9 @@ def page(request: Request, name: str, status: int = 200, **more: Any) -> HTMLRes
     if request.query_params.get("lang") == language:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, samesite="lax", path="/")
     return response
+
+
+RETAINED = ("conversations", "personal_values", "outbox")
 
 
 def policy(request: Request) -> str:

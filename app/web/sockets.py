@@ -75,10 +75,10 @@ class Sockets:
         await asyncio.gather(*sends, return_exceptions=True)
 
     async def end_signed_out(self, services: Services) -> None:
-        """Close the sockets of logins that have ended, and of guests who have signed in."""
+        """Close the sockets of logins and of guests that have ended."""
         logins = {s: s.identity.account.login_id for s in self._open if s.identity.account}
         guests = {s: g for s in self._open if (g := s.identity.owner.guest_id)}
         gone = await services.logins.ended_logins(set(logins.values()))
-        gone |= await services.conversations.signed_in_guests(set(guests.values()))
+        gone |= await services.conversations.ended_guests(set(guests.values()))
         ended = [s for s, identity in (logins | guests).items() if identity in gone]
         await asyncio.gather(*(s.close(IDENTITY_ENDED, "This session has ended.") for s in ended))

@@ -133,6 +133,7 @@ class PageServer:
         self.passage_status = 200
         self.appointments: list[Frame] = []
         self.appointments_status = 200
+        self.erasures: list[str] = []
         self.talks: dict[str, Talk] = {}
         self.received: list[Frame] = []
         self.calls: list[tuple[str, str]] = []
@@ -204,7 +205,8 @@ class PageServer:
         app = FastAPI(openapi_url=None)
         settings = SimpleNamespace(
             dealership_name="GenAuto Riverside", dealership_phone="+1 555 0100",
-            public_url="", is_production=False, demo_data=True,
+            public_url="", is_production=False, demo_data=True, retention_conversations_days=365,
+            retention_personal_values_days=90, retention_outbox_days=0,
         )  # fmt: skip
         app.state.services = SimpleNamespace(settings=settings, model_kind=self.model)
         app.include_router(pages.router)
@@ -343,6 +345,19 @@ def add_chat_calls(app: FastAPI, server: PageServer) -> None:
     async def calendar_file(appointment_id: str) -> Response:
         server.calls.append(("calendar", appointment_id))
         return Response("BEGIN:VCALENDAR", media_type="text/calendar")
+
+    @app.get("/api/v1/me/data")
+    async def own_data() -> Response:
+        headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+        return JSONResponse({"version": 1}, headers=headers)
+
+    @app.delete("/api/v1/me/data")
+    async def erase(request: Request) -> Response:
+        """Refuses with each of the codes, one after the other."""
+        server.uploads.append(await request.json())
+        if server.erasures:
+            return JSONResponse({"error": server.erasures.pop(0), "detail": "No."}, 409)
+        return JSONResponse({"counts": {}})
 
     @app.get("/api/v1/chat/passages/{message_id}/{n}")
     async def passage(message_id: str, n: int) -> Response:

@@ -33,6 +33,7 @@ def test_env_example_gives_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
         ({"jwt_secret_key": "$(openssl rand -hex 32) and more text"}, "JWT_SECRET_KEY"),
         ({"jwt_secret_key": "short"}, "JWT_SECRET_KEY"),
         ({"encryption_key": ""}, "ENCRYPTION_KEY"),
+        ({"encryption_keys_old": "short"}, "ENCRYPTION_KEYS_OLD"),
         ({"mask_pii": False}, "MASK_PII"),
         ({"allowed_origins": "*"}, "ALLOWED_ORIGINS"),
     ],
@@ -69,3 +70,17 @@ def test_older_name_of_the_jwt_secret_is_accepted(monkeypatch: pytest.MonkeyPatc
 def test_a_weak_secret_is_refused_everywhere() -> None:
     with pytest.raises(ConfigurationError, match="32"):
         settings(jwt_secret_key="short-but-real")
+
+
+@pytest.mark.parametrize("given", ["short", f"{'o' * 40},", f"{'o' * 40},<your-former-key> of old"])
+def test_former_keys_that_can_have_sealed_nothing_are_refused(given: str) -> None:
+    with pytest.raises(ConfigurationError, match="ENCRYPTION_KEYS_OLD"):
+        settings(encryption_keys_old=given)
+
+
+def test_former_keys_are_read_one_by_one() -> None:
+    assert settings(encryption_keys_old=f"{'o' * 40}, {'p' * 40}").old_vault_keys == (
+        "o" * 40,
+        "p" * 40,
+    )
+    assert settings().old_vault_keys == ()

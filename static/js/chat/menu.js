@@ -6,6 +6,7 @@ import { words } from "../shared/words.js";
 import { openAppointments } from "./appointments.js";
 import { download } from "./download.js";
 import { openHistory } from "./history.js";
+import { openMyData } from "./my_data.js";
 import { goTo } from "./session.js";
 
 /** The header's menu. `tell` is asked for `entries()` and to `ask(text)`, told of `deleted()`, and gives a `notice(text)`. */
@@ -14,6 +15,7 @@ export function bindMenu(session, tell) {
   byId("new-conversation").addEventListener("click", () => goTo());
   choose("open-history", () => openHistory(session));
   choose("open-appointments", () => openAppointments(tell));
+  choose("open-my-data", openMyData);
   choose("download", () => download(tell.entries()));
   choose("delete", () => deleteConversation(session, tell));
   choose("sign-out", signOut);

@@ -18,6 +18,16 @@ export function store(key, value) {
   }
 }
 
+/** Everything of this product, in this browser. */
+export function forgetAll() {
+  inMemory.clear();
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("genai-auto.")) localStorage.removeItem(key);
+  } catch {
+    // Nothing was kept there.
+  }
+}
+
 export function forget(key) {
   inMemory.delete(key);
   try {

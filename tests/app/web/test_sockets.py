@@ -53,7 +53,7 @@ class EveryoneSignedOut:
     async def ended_logins(self, logins: set[uuid.UUID]) -> set[uuid.UUID]:
         return logins
 
-    async def signed_in_guests(self, guests: set[uuid.UUID]) -> set[uuid.UUID]:
+    async def ended_guests(self, guests: set[uuid.UUID]) -> set[uuid.UUID]:
         return guests
 
 
