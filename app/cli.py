@@ -19,6 +19,7 @@ from app.accounts.identity import Role
 from app.accounts.logins import Logins
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
+from app.connections import chosen_embedder, open_database, open_knowledge
 from app.data_commands import customers, vault
 from app.dealership.demo_data import seed_documents
 from app.errors import AppError, ConfigurationError
@@ -26,7 +27,6 @@ from app.knowledge import Knowledge
 from app.llm.embedders import BundledEmbedder
 from app.main import create_app
 from app.observability.logs import configure_logs
-from app.services import chosen_embedder, open_database, open_knowledge
 from app.settings import Settings
 from app.web.sockets import Sockets
 from rag.documents import (

@@ -25,7 +25,7 @@ from app.privacy.recognizers import find
 from rag.ingestion import Ingestion
 from rag.vectors import ensure_vector_index
 from scripts.benchmarking import health, retrieval
-from scripts.benchmarking.load import chats, idle_sockets
+from scripts.benchmarking.load import chats, idle_sockets, redis_get, repeated
 from scripts.benchmarking.processes import Running, pin, running
 from tests.fakes.llm import Reply, ScriptedLLM
 from tests.server import ROOT, free_port
@@ -119,6 +119,7 @@ def chat_rows(folder: Path, environment: dict[str, str], quick: bool) -> list[Ro
     with running(APP, free_port(), environment, folder) as server:
         rows = [memory_idle_row(server)]
         rows += cpu_rows(server)
+        rows.append(cached_row(server, environment["REDIS_URL"]))
         for n in counts:
             ours = first_token(server, n)
             floor, goal = ("1.5", "1.2") if n == 200 else ("1.08", "1.04")
@@ -150,6 +151,20 @@ def first_token(server: Running, customers: int) -> float:
     timings = asyncio.run(chats(server.port, customers, turns, spread=1.1))
     assert timings.failed == 0, f"{timings.failed} turns failed"
     return timings.first_p50
+
+
+def cached_row(server: Running, redis_url: str) -> Row:
+    """A question somebody has asked before, LLM without delay; beside one look into Redis."""
+    before = len(LLM["server"].requests)
+    cached = asyncio.run(repeated(server.port, "How much can the 2025 X1 tow?", 60))
+    assert len(LLM["server"].requests) - before <= 1
+    ratio = cached / asyncio.run(redis_get(redis_url, 400))
+    return (
+        "cached answer / redis GET, p50",
+        f"{ratio:.1f} ({cached * 1000:.1f} ms)",
+        "<= 15 x",
+        "<= 5 x",
+    )
 
 
 def memory_idle_row(server: Running) -> Row:

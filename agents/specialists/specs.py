@@ -12,13 +12,13 @@ from langgraph.runtime import Runtime
 from agents.citations import CitedText
 from agents.confidence import Shown, confidence_of
 from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
-from agents.events import Agent, Answered, Event, Progressed, Share, TextAdded
+from agents.events import Agent, Answered, Event, Progressed, TextAdded
 from agents.glossary import expand
 from agents.links import without_foreign_links
 from agents.prompts import phrase, render, wording_of
-from agents.sharing import pieces_of
 from agents.specialists.answering import Written, stream_answer
-from agents.specialists.vehicles import Vehicle, asked_vehicles, unknown, years_of
+from agents.specialists.shared import asked_before, share_of, told_again
+from agents.specialists.vehicles import Vehicle, asked_vehicles, names_of, unknown, years_of
 from agents.state import Asked, TurnState, Utterance, already_cited
 from agents.verification.evidence import Evidence
 from agents.verification.gate import ClaimGate
@@ -84,31 +84,6 @@ async def answer_from_documents(
         year=resolved.year,
         share=share_of(state, vehicles, written, verdict) if agent == "specs" else None,
     )
-
-
-def share_of(
-    state: TurnState, vehicles: Sequence[Vehicle], written: Written, verdict: Verdict
-) -> Share | None:
-    """Only what the model that was chosen has written from passages is good enough for others."""
-    share, is_good = state["asked"].share, verdict.action == "allow" and bool(written.citations)
-    if share is None or not is_good or written.notice == "degraded":
-        return None
-    return replace(share, vehicle=names_of(vehicles))
-
-
-async def asked_before(
-    state: TurnState, vehicles: Sequence[Vehicle], needs: Dependencies
-) -> Answered | None:
-    share = state["asked"].share
-    if share is None or needs.answers is None:
-        return None
-    return await needs.answers.similar(replace(share, vehicle=names_of(vehicles)))
-
-
-def told_again(emit: Callable[[Event], None], known: Answered) -> Answered:
-    for piece in pieces_of(known.text):
-        emit(TextAdded(piece))
-    return known
 
 
 async def find_passages(
@@ -249,10 +224,6 @@ def unknown_vehicle_text(vehicle: Vehicle, catalogue: Catalogue, language: str) 
     years = sorted(years_of(vehicle.model, catalogue))
     known = ", ".join(f"{vehicle.model} {year}" for year in years)
     return phrase("unknown_vehicle", language, vehicle=vehicle.name, known=known)
-
-
-def names_of(vehicles: Sequence[Vehicle]) -> str:
-    return ", ".join(each.name for each in vehicles if each.name)
 
 
 def follow_ups(vehicles: Sequence[Vehicle], catalogue: Catalogue, language: str) -> tuple[str, ...]:

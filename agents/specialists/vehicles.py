@@ -48,3 +48,7 @@ def unknown(vehicles: Sequence[Vehicle], catalogue: Catalogue) -> Vehicle | None
         if years and vehicle.year is not None and vehicle.year not in years:
             return vehicle
     return None
+
+
+def names_of(vehicles: Sequence[Vehicle]) -> str:
+    return ", ".join(each.name for each in vehicles if each.name)

@@ -9,7 +9,7 @@ process may take the turn over when this one dies.
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -29,20 +29,19 @@ from agents.guardrails.screening import Screened, screen
 from agents.language import DEFAULT, detect
 from agents.prompts import phrase
 from agents.specialists.general import fixed_text
-from agents.state import Asked, OpenAction
 from agents.verification.verdict import AnswerBlocked
 from app.accounts.identity import Owner
 from app.chat import frames
 from app.chat.acceptance import Accepted, Incoming
 from app.chat.answer_cache import AnswerCache
 from app.chat.books import Books
-from app.chat.cards import CardChange
 from app.chat.conversations import Conversations, TurnContext
 from app.chat.fanout import Fanout, Interrupt
 from app.chat.live import LiveAnswer
+from app.chat.results import Result, asked_of, fixed
 from app.chat.running import Runner
 from app.chat.settlement import Settled, Settlement
-from app.chat.turns import MOST_DEATHS, Ending, Lease, LeaseLost, Turns
+from app.chat.turns import MOST_DEATHS, Lease, LeaseLost, Turns
 from app.db.engine import Connection, DatabaseDown
 from app.observability.metrics import RECLAIMED, SCREENED, TURNS
 from app.privacy.masking import Masker
@@ -54,18 +53,6 @@ TURN_SECONDS = 120.0
 ATTEMPTS = 3
 EMERGENCY = Screened("emergency", "")
 PAUSE_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a turn ends, and what it leaves behind."""
-
-    answered: Answered
-    ending: Ending = "answered"
-    route: Routed | None = None
-    books: Books = field(default_factory=Books)
-    changes: tuple[CardChange, ...] = ()
-    screened: str | None = None
 
 
 class TurnTaker:
@@ -119,7 +106,7 @@ class TurnTaker:
             return await self._fail(lease, live, about.language or DEFAULT)
         language = live.language = detect(about.question, about.language)
         if lease.cancelled:
-            await self._finish(lease, live, Result(_fixed("", language), "cancelled"))
+            await self._finish(lease, live, Result(fixed("", language), "cancelled"))
         elif screened := screen(about.question):
             await self._answer_screened(lease, live, screened, language)
         elif code := self.settlement.code_in(about):
@@ -258,7 +245,7 @@ class TurnTaker:
     async def _interrupted(self, lease: Lease, live: LiveAnswer) -> None:
         """Cancelled: keep what was shown. Fenced: the turn is somebody else's now."""
         if live.interrupted.result() == "cancelled":
-            answered = _fixed(MARK.sub("", live.text), live.language)
+            answered = fixed(MARK.sub("", live.text), live.language)
             await self._finish(lease, live, Result(answered, "cancelled", live.route))
 
     async def _fail(
@@ -267,30 +254,5 @@ class TurnTaker:
         """The customer is told; the turn has ended."""
         dealer = self.brain.dependencies.dealer
         text = phrase("failed", language, dealer=dealer.name, phone=dealer.phone)
-        failed = Result(_fixed(text, language), "failed", books=books or Books())
+        failed = Result(fixed(text, language), "failed", books=books or Books())
         await self._finish(lease, live, failed)
-
-
-def asked_of(about: TurnContext, language: str) -> Asked:
-    """What the brain may know. Whose data tools may read is decided here and nowhere else."""
-    open_action = None
-    if about.action is not None and about.action.state == "open":
-        proposal = about.action.proposal
-        open_action = OpenAction(proposal.kind, asdict(proposal), about.customer_id is None)
-    return Asked(
-        question=about.question,
-        language=language,
-        history=about.history,
-        model=about.model,
-        year=about.year,
-        customer_id=about.customer_id,
-        picked=about.pressed.choice if about.pressed else None,
-        open_action=open_action,
-        thread=about.thread,
-        withheld=about.withheld,
-        knowledge=about.knowledge,
-    )
-
-
-def _fixed(text: str, language: str) -> Answered:
-    return Answered(text=text, agent="general", language=language)

@@ -4,10 +4,12 @@ import asyncio
 import statistics
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import cycle, product
 
 import orjson
+import redis.asyncio
 import websockets
 from websockets.asyncio.client import ClientConnection
 
@@ -25,7 +27,17 @@ OPENINGS = ("", "Hello, ", "Please tell me: ", "Quick question. ", "Hi there! ",
 ENDINGS = ("?", ", please?", " exactly?", " according to the manual?", " then?")
 # Distinct, so that nothing is answered from what was computed for another customer.
 QUESTIONS = tuple(f"{o}{t}{e}" for o in OPENINGS for e in ENDINGS for t in TOPICS)
-questions = cycle(QUESTIONS)
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def distinct() -> Iterator[str]:
+    """For ever: each with a word that no other has."""
+    marks = product(LETTERS, repeat=4)
+    for question, mark in zip(cycle(QUESTIONS), marks, strict=False):
+        yield f"{question} Note {''.join(mark)}."
+
+
+questions = distinct()
 
 
 @dataclass
@@ -60,6 +72,31 @@ async def customer(port: int, number: int, turns: int, delay: float, timings: Ti
         await socket.recv()
         for _ in range(turns):
             await ask(socket, next(questions), timings)
+
+
+async def repeated(port: int, question: str, times: int) -> float:
+    """Median seconds to the whole answer of a question that was asked before."""
+    timings = Timings()
+    for number in range(times + 1):
+        url = f"ws://127.0.0.1:{port}/ws/bench-{uuid.uuid4().hex[:12]}"
+        async with websockets.connect(url, max_size=None, compression=None) as socket:
+            await socket.recv()
+            await ask(socket, question, timings)
+        if number == 0:
+            await asyncio.sleep(0.5)  # it is kept after it was told
+    return statistics.median(timings.whole[1:])
+
+
+async def redis_get(url: str, times: int) -> float:
+    """Median seconds of one look into Redis over its socket."""
+    async with redis.asyncio.Redis.from_url(url) as client:
+        await client.set("bench", b"x" * 2000)
+        took = []
+        for _ in range(times):
+            begun = time.perf_counter()
+            await client.get("bench")
+            took.append(time.perf_counter() - begun)
+    return statistics.median(took)
 
 
 async def ask(socket: ClientConnection, question: str, timings: Timings) -> None:

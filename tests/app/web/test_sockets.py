@@ -10,9 +10,10 @@ from typing import Any
 from app.accounts.identity import Account, Identity, Owner
 from app.chat.conversations import Conversations
 from app.chat.fanout import Fanout
+from app.connections import redis_client
 from app.db.engine import Database
 from app.privacy.vault import Vault
-from app.services import open_fanout, redis_client
+from app.services import open_fanout
 from app.web.chat_socket import ChatConnection
 from app.web.sockets import OpenSocket, Sockets
 
