@@ -94,6 +94,7 @@ class Server:
             "DATA_DIR": str(folder / "data"),
             "DEMO_DATA": "false",
             "LLM_PROVIDER": "offline",
+            "CACHE_ENABLED": "false",  # or one test would get the answers of another
             "RATE_LIMIT_MESSAGES": "100000/minute",
             "RATE_LIMIT_ADDRESS": "100000/minute",
             "RATE_LIMIT_MESSAGES_ADDRESS": "100000/minute",

@@ -28,8 +28,9 @@ async def page_server() -> AsyncIterator[PageServer]:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    """One for the whole run; each test has contexts of its own."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=ARGUMENTS
