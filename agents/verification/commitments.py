@@ -11,7 +11,8 @@ import yaml
 from agents.glossary import fold
 
 DATA = Path(__file__).with_suffix(".yaml")
-DENIALS = "denials"
+DENIALS, CONDITIONS = "denials", "conditions"
+NO_KINDS = (DENIALS, CONDITIONS)
 _LETTERS = "".join(map(chr, range(0xC0, 0x180)))
 _UNACCENTED = {ord(c): fold(c) for c in _LETTERS if len(fold(c)) == 1}
 CLAUSE_END = re.compile(r"[.!?;:\n]|,\s(?=(?:but|and|mas|e|pero|y|aber|und)\b)")
@@ -39,7 +40,10 @@ def commitments_in(text: str) -> Iterator[Commitment]:
 
 def is_denied(said: str, at: int) -> bool:
     ends = [found.end() for found in CLAUSE_END.finditer(said, 0, at)]
-    return _denials().search(said[ends[-1] if ends else 0 : at]) is not None
+    before = said[ends[-1] if ends else 0 : at]
+    if _words_of(DENIALS).search(before):
+        return True
+    return _words_of(CONDITIONS).search(before.rpartition(",")[2]) is not None
 
 
 def same_length_fold(text: str) -> str:
@@ -56,7 +60,10 @@ def _data() -> dict[str, dict[str, str]]:
 def any_commitment() -> str:
     """One expression for all kinds, to look for one that may be beginning."""
     return "|".join(
-        phrases for kind, words in _data().items() if kind != DENIALS for phrases in words.values()
+        phrases
+        for kind, words in _data().items()
+        if kind not in NO_KINDS
+        for phrases in words.values()
     )
 
 
@@ -71,10 +78,10 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {
         kind: re.compile(rf"(?<!\w)(?:{'|'.join(words.values())})")
         for kind, words in _data().items()
-        if kind != DENIALS
+        if kind not in NO_KINDS
     }
 
 
-@lru_cache(maxsize=1)
-def _denials() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(_data()[DENIALS].values())})(?!\w)")
+@lru_cache(maxsize=len(NO_KINDS))
+def _words_of(kind: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(_data()[kind].values())})(?!\w)")

@@ -60,7 +60,9 @@ for _dimension, _units in {
             UNITS |= {each: (_dimension, float(_size)) for each in _names}
             _names = []
 
-UNITS |= {"us gal": UNITS["gal"], "us gallons": UNITS["gal"]}
+UNITS |= {
+    f"us {unit}": UNITS[unit] for unit in ("gal", "gallons", "qt", "quart", "quarts", "pt", "pints")
+}
 
 _UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _CURRENCY = "|".join(re.escape(each) for each in sorted(CURRENCIES, key=len, reverse=True))
