@@ -85,11 +85,13 @@ class Citation:
 @dataclass(frozen=True, slots=True)
 class Share:
     """A question that stands alone: what its answer rests on besides the documents of this
-    version of the knowledge base. `vehicle` names those that were searched for."""
+    version of the knowledge base. `models` are those that documents cover, `vehicle` names those
+    that were searched for."""
 
     question: str
     language: str
     knowledge: int
+    models: tuple[str, ...] = ()
     vehicle: str = ""
 
 

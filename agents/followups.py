@@ -65,6 +65,15 @@ QUESTION_WORDS = frozenset(
     """what which how whom que quem qual quais quanto quantos quién cuál cuánto cuántos cuánta
     welche welcher welchem welchen wie wem was wo wann when where""".split()
 )
+# Words that may point at something said before.
+POINTING_WORDS = frozenset(
+    """it its that this these those them they he she there one ones same such also too again else
+    instead earlier previous above mentioned said
+    isso isto aquilo esse essa este esta eles elas ele ela dele dela disso lá mesmo mesma também
+    novamente outra vez anterior eso esto aquello ese esa ellos ellas él ella mismo misma también
+    allí otra es das dies diese dieser dieses sie er ihn ihm ihr dort dabei damit dafür davon darin
+    auch wieder gleiche gleichen selbe selben sonst""".split()
+)
 MOST_OWN_WORDS = 4
 MOST_WORDS_OF_A_CONDITION = 4
 
@@ -163,6 +172,12 @@ def _is_condition(text: str, short: bool) -> bool:
     if not words or words[0] not in PREPOSITIONS or set(words[:2]) & QUESTION_WORDS:
         return False
     return not short or len(words) <= MOST_WORDS_OF_A_CONDITION
+
+
+def refers_back(text: str) -> bool:
+    """It may lean on what was said before, or seem to: "does it have that too?"."""
+    words = WORD.findall(text.lower())
+    return OPENERS.match(text) is not None or any(word in POINTING_WORDS for word in words)
 
 
 def is_small_talk(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from agents.dependencies import Dependencies
 from agents.diagnosis.reasoning import open_findings
 from agents.events import Answered, Event, Routed, Share, TextAdded
-from agents.followups import PLACEHOLDER, resolve
+from agents.followups import PLACEHOLDER, refers_back, resolve
 from agents.state import Asked
 
 LONGEST = 300  # characters; nobody asks the same in more
@@ -44,6 +44,8 @@ async def share_of(asked: Asked, needs: Dependencies) -> Share | None:
         return None
     if len(asked.question) > LONGEST or PLACEHOLDER.search(asked.question):
         return None
+    if asked.history and refers_back(asked.question):
+        return None
     catalogue = await needs.knowledge.catalogue()
     vehicles = {each.model: each.years for each in catalogue.models}
     earlier = [each.text for each in asked.history if each.author == "customer"]
@@ -51,7 +53,7 @@ async def share_of(asked: Asked, needs: Dependencies) -> Share | None:
     if here != resolve(asked.question, (), (None, None), vehicles):
         return None
     text = normalised(asked.question)
-    return Share(text, asked.language, asked.knowledge) if text else None
+    return Share(text, asked.language, asked.knowledge, tuple(vehicles)) if text else None
 
 
 def _in_the_midst(asked: Asked) -> bool:

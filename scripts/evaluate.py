@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agents.guardrails.danger import DangerSense
 from app.llm.embedders import BundledEmbedder
+from scripts.evaluation.cache import measure_cache
 from scripts.evaluation.claims import measure_claims
 from scripts.evaluation.danger import measure_danger
 from scripts.evaluation.figures import Figure, print_figures
@@ -18,7 +19,6 @@ from scripts.evaluation.public_retrieval import measure_public_retrieval
 from scripts.evaluation.retrieval import measure_retrieval
 from scripts.evaluation.routing import measure_routing
 from scripts.evaluation.screening import measure_screening
-from scripts.evaluation.shared_answers import measure_shared_answers
 from scripts.evaluation.symptoms import measure_symptoms
 from scripts.evaluation.understanding import measure_understanding
 from scripts.evaluation.verdicts import measure_verdicts
@@ -51,7 +51,7 @@ async def measure(models: Path, data: Path | None) -> list[Figure]:
     figures += measure_injections()
     figures += await measure_retrieval(embedder)
     figures += await measure_verdicts(embedder)
-    figures += await measure_shared_answers(embedder)
+    figures += await measure_cache(embedder)
     await print_guards(embedder, await DangerSense.trained(embedder))
     await measure_public_retrieval(embedder, data)
     return figures

@@ -19,7 +19,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from agents.events import Answered, Cached, Share
-from agents.same_question import same_question
+from agents.same_question import difference, in_plain_words
 from app.chat.kept_answers import as_json, from_json
 from app.db.engine import Database, DatabaseDown
 from app.observability.metrics import CACHE_OPERATIONS, CACHE_SECONDS
@@ -143,30 +143,35 @@ class AnswerCache:
         return None
 
     async def _nearest(self, share: Share) -> list[Any]:
-        vector = (await self._embedder.embed([share.question]))[0]
+        vector = await self._vector(share)
         async with self._database.connection() as db:
-            return list(
-                await db.fetch(NEAREST_SQL, self._basis(share), share.vehicle, vector.tolist())
-            )
+            return list(await db.fetch(NEAREST_SQL, self._basis(share), share.vehicle, vector))
 
     def _is_same(self, share: Share, row: Any) -> bool:
-        """The bundled embeddings know English alone; elsewhere the words decide."""
-        if share.language == "en" and row["similarity"] < self._rules.least_similarity:
+        """Similar enough, and different in nothing that counts."""
+        if row["similarity"] < self._rules.least_similarity:
             return False
-        return same_question(share.question, row["question"], share.language)
+        found = difference(share.question, row["question"], share.language, share.models)
+        return found is None
 
     async def _store_similar(self, share: Share, answer: str) -> None:
         try:
-            vector = (await self._embedder.embed([share.question]))[0]
+            vector = await self._vector(share)
             async with self._database.connection() as db:
                 await db.execute(
-                    KEEP, self._basis(share), share.vehicle, share.question, vector.tolist(),
+                    KEEP, self._basis(share), share.vehicle, share.question, vector,
                     answer, share.knowledge, self._rules.semantic_seconds,
                 )  # fmt: skip
         except (DatabaseDown, EmbedderUnavailable):
             _count("error", "semantic")
         else:
             _count("set", "semantic")
+
+    async def _vector(self, share: Share) -> list[float]:
+        """Of what is asked, without its vehicle and what says nothing."""
+        plain = in_plain_words(share.question, share.language, share.models)
+        vectors = await self._embedder.embed([plain])
+        return [float(value) for value in vectors[0]]
 
     def _basis(self, share: Share) -> str:
         return f"{self._rules.basis} specs {share.language} {share.knowledge}"
