@@ -25,7 +25,11 @@ TAX = words(
     " contribuinte tax taxpayer"
 )
 DNI = words("dni nie nif identidad documento")
-PASSPORT = words("passport passaporte pasaporte reisepass reisepassnummer passnummer passnr")
+PASSPORT = words(
+    "passport passaporte pasaporte reisepass reisepassnummer passnummer passnr pass personalausweis"
+    " ausweis ausweisnummer"
+)
+VIN = words("vin fin fahrgestellnummer fahrgestell chassi chassis bastidor")
 BIRTH = words(
     "born birth dob birthday birthdate nascido nascida nasci nasceu nascimento aniversário"
     " nací naci nacido nacida nació nacimiento cumpleaños geboren geb geburtsdatum geburtstag"
@@ -61,7 +65,7 @@ def shape(pattern: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
 
 def has_figures(text: str) -> bool:
     """A number of somebody, not a model, a year or a part."""
-    return len(digits(text)) >= 4 and not re.fullmatch(r"(?:19|20)\d\d", text)
+    return len(digits(text)) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", text)
 
 
 def is_plate(text: str) -> bool:
@@ -88,6 +92,13 @@ SHAPES = (
     ),
     Shape("LOGIN", re.compile(r"(?<=://)[^\s/:@]{1,100}:[^\s/@]{1,100}(?=@)"), 1.0),
     Shape("VIN", shape(r"[A-HJ-NPR-Z0-9]{17}"), 0.9, is_vin),
+    Shape(
+        "VIN",
+        shape(r"(?:[A-HJ-NPR-Z0-9] ?){16}[A-HJ-NPR-Z0-9]"),
+        0.9,
+        lambda text: is_vin(text.replace(" ", "")),
+        VIN,
+    ),
     Shape("SSN", shape(r"\d{3}([- .])\d\d\1\d{4}"), 0.85, is_ssn),
     Shape("SSN", shape(r"\d{9}"), 0.8, is_ssn, SSN),
     Shape("CPF", shape(r"\d{3}\.\d{3}\.\d{3}[-. /]\d\d|\d{11}|\d{9}-\d\d"), 0.9, is_cpf, CPF, True),

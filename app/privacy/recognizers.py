@@ -15,6 +15,7 @@ from app.privacy.addresses import find_addresses
 from app.privacy.found import Found, Recognizer
 from app.privacy.ibans import find_ibans
 from app.privacy.kinds import SHAPES
+from app.privacy.logins import find_logins
 from app.privacy.names import find_names
 from app.privacy.phones import find_phones
 from app.privacy.shapes import HAS_FIGURES, WORD
@@ -51,7 +52,8 @@ def find(
     """Personal data in order of place, without overlaps. Raises TimeoutError."""
     ends = time.monotonic() + seconds
     found: list[Found] = []
-    for recognizer in (*(FIGURES if HAS_FIGURES.search(text) else ()), find_names, *further):
+    figures = FIGURES if HAS_FIGURES.search(text) else ()
+    for recognizer in (*figures, find_names, find_logins, *further):
         found += recognizer(text)
         if time.monotonic() > ends:
             raise TimeoutError("recognizers took too long")
