@@ -90,7 +90,7 @@ class Share:
 
     question: str
     language: str
-    knowledge: int
+    knowledge: str
     models: tuple[str, ...] = ()
     vehicle: str = ""
 

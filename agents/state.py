@@ -50,7 +50,7 @@ class Asked:
     may_send_code: bool = True
     withheld: tuple[str, ...] = ()
     thread: Mapping[str, Any] = field(default_factory=dict)
-    knowledge: int = 0
+    knowledge: str = ""
     share: Share | None = None
 
 

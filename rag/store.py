@@ -47,7 +47,8 @@ delete from documents where source_name = (select source_name from documents whe
 
 BUMP_SQL = """
 insert into knowledge_version (id, version) values (1, 1)
-on conflict (id) do update set version = knowledge_version.version + 1
+on conflict (id) do update
+set version = knowledge_version.version + 1, stamp = gen_random_uuid()
 """
 
 PASSAGE_SQL = """

@@ -174,3 +174,7 @@ class KnowledgeVersion(Base):
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(BigInteger)
+    stamp: Mapped[str] = mapped_column(
+        server_default=text("gen_random_uuid()"),
+        comment="new with every change; a version comes back when a backup is restored",
+    )

@@ -222,5 +222,5 @@ set answer = excluded.answer, expires_at = excluded.expires_at
 """
 FORGET = """
 delete from cached_answers where expires_at < clock_timestamp()
-  or knowledge < (select version from knowledge_version)
+  or knowledge <> (select stamp from knowledge_version)
 """

@@ -45,7 +45,7 @@ class TurnContext:
     """What a turn is about: the masked question, and the conversation before it.
 
     `customer_id` is whoever has proven to be that customer; `pressed` is the button pressed last,
-    unless something was said after it. `knowledge` is the documents' version as it is now.
+    unless something was said after it. `knowledge` stamps the documents as they are now.
     """
 
     question: str
@@ -58,7 +58,7 @@ class TurnContext:
     action: Pending | None = None
     thread: Mapping[str, Any] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
-    knowledge: int = 0
+    knowledge: str = ""
 
 
 class Conversations:
@@ -252,7 +252,7 @@ CONTEXT = """
 select m.turn_id, m.author, m.text, m.action as pressed, m.answer ->> 'agent' as agent,
   c.language, c.model, c.year, c.thread, coalesce(c.customer_id,
     case when c.proven_until > clock_timestamp() then c.proven_customer_id end) as customer_id,
-  a.card_id, a.details, a.outcome, (select version from knowledge_version) as knowledge,
+  a.card_id, a.details, a.outcome, (select stamp from knowledge_version) as knowledge,
   case when a.state = 'open' and a.expires_at < clock_timestamp() then 'expired' else a.state end
     as action_state
 from messages as m join conversations as c on c.id = m.conversation_id
@@ -278,7 +278,7 @@ def _turn_context(rows: Sequence[asyncpg.Record], turn_id: UUID) -> TurnContext:
         pressed=Pressed(UUID(pressed["card_id"]), pressed["choice"]) if pressed else None,
         action=_pending(newest),
         thread=newest["thread"] or {},
-        knowledge=newest["knowledge"] or 0,
+        knowledge=newest["knowledge"] or "",
     )
 
 

@@ -26,6 +26,6 @@ class CachedAnswer(Base):
     question: Mapped[str] = mapped_column(comment="without personal data, by rule")
     embedding: Mapped[Any] = mapped_column(HALFVEC(), comment="of the bundled model")
     answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    knowledge: Mapped[int] = mapped_column(comment="version of the documents")
+    knowledge: Mapped[str] = mapped_column(comment="stamp of the documents")
     created_at: Mapped[datetime] = moment(server_default=now)
     expires_at: Mapped[datetime] = moment(index=True)

@@ -27,7 +27,7 @@ def upgrade() -> None:
         ),
         sa.Column("embedding", HALFVEC(), nullable=False, comment="of the bundled model"),
         sa.Column("answer", JSONB(), nullable=False),
-        sa.Column("knowledge", sa.Integer(), nullable=False, comment="version of the documents"),
+        sa.Column("knowledge", sa.Text(), nullable=False, comment="stamp of the documents"),
         sa.Column(
             "created_at", MOMENT, server_default=sa.text("clock_timestamp()"), nullable=False
         ),
@@ -37,8 +37,16 @@ def upgrade() -> None:
             "basis", "vehicle", "question", name=op.f("uq_cached_answers_basis_vehicle_question")
         ),
     )  # fmt: skip
+    op.add_column(
+        "knowledge_version",
+        sa.Column(
+            "stamp", sa.Text(), server_default=sa.text("gen_random_uuid()"), nullable=False,
+            comment="new with every change; a version comes back when a backup is restored",
+        ),
+    )  # fmt: skip
     op.create_index(op.f("ix_cached_answers_expires_at"), "cached_answers", ["expires_at"])
 
 
 def downgrade() -> None:
+    op.drop_column("knowledge_version", "stamp")
     op.drop_table("cached_answers")
