@@ -225,8 +225,8 @@ async def open_brain(
 def open_answer_cache(
     settings: Settings, client: redis.asyncio.Redis, database: Database, bundled: BundledEmbedder
 ) -> AnswerCache | None:
-    """None where CACHE_ENABLED says so."""
-    if not settings.cache_enabled:
+    """None where CACHE_ENABLED says so, or where questions are not masked."""
+    if not (settings.cache_enabled and settings.mask_pii):
         return None
     rules = CacheRules(
         settings.cache_ttl,

@@ -74,7 +74,7 @@ class Settings(BaseSettings):
 
     # Answers shared between customers who ask the same
     cache_enabled: bool = Field(
-        True, description="keep answers that rest on documents alone, and tell them again"
+        True, description="tell answers from the documents again; never with MASK_PII=false"
     )
     cache_ttl: int = Field(
         3600, ge=1, le=2_592_000, description="seconds an answer to the same words is kept"

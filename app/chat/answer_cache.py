@@ -28,7 +28,7 @@ from rag.embedding import Embedder, EmbedderUnavailable
 log = structlog.get_logger()
 T = TypeVar("T")
 
-WRITING_SECONDS = 30  # after which nobody waits for whoever went to answer
+WRITING_SECONDS = 10  # after which nobody waits for whoever went to answer; a turn's lease
 WAIT_SECONDS = 10.0
 LOOK_SECONDS = 0.05
 AWAY_SECONDS = 10.0

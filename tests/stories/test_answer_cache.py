@@ -216,8 +216,11 @@ async def test_the_rest_interface_says_hit_or_miss(
     assert found == ["miss", "hit"]
 
 
-async def test_it_can_be_switched_off(start_server: Start, llm: ScriptedLLM) -> None:
-    server = await start_server(CACHE_ENABLED="false")
+@pytest.mark.parametrize("off", [{"CACHE_ENABLED": "false"}, {**CACHING, "MASK_PII": "false"}])
+async def test_it_can_be_switched_off(
+    start_server: Start, llm: ScriptedLLM, off: dict[str, str]
+) -> None:
+    server = await start_server(**off)
     assert [cached(await ask(server, QUESTION)) for _ in range(2)] == [None, None]
     assert len(llm.requests) == 2
 
