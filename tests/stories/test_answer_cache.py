@@ -1,10 +1,12 @@
 """One answer for everybody who asks the same, and for nobody who asks something else."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 import orjson
 import pytest
 import redis.asyncio
@@ -13,7 +15,7 @@ from app.db.engine import Connection, Database
 from app.llm.embedders import BundledEmbedder
 from rag.documents import DocumentMetadata, Upload
 from rag.ingestion import Ingestion
-from tests.conftest import no_progress
+from tests.conftest import environment, no_progress, replica_folder, run_sql, with_database
 from tests.fakes.llm import Reply, ScriptedLLM
 from tests.server import Server
 
@@ -37,8 +39,45 @@ async def server(start_server: Start, redis_url: str) -> Server:
     return await start_server(**CACHING)
 
 
+@pytest.fixture(scope="module")
+def caching(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_url: str,
+    demo_template: str,
+    redis_url: str,
+    model_files: Path,
+    llm_server: ScriptedLLM,
+) -> Iterator[Server]:
+    """One product that keeps answers, for all tests that leave it as it is."""
+    asyncio.run(run_sql(postgres_url, f"create database caching template {demo_template}"))
+    folder = replica_folder(tmp_path_factory.mktemp("caching"), 0, model_files)
+    given = environment(with_database(postgres_url, "caching"), redis_url, llm_server)
+    started = Server(folder, **{**given, **CACHING})
+    asyncio.run(started.start())
+    yield started
+    started.kill()
+
+
+@pytest.fixture
+async def shared(caching: Server, shared_store: Connection, redis_url: str) -> Server:
+    """That product with nothing in its caches."""
+    await emptied(redis_url)
+    await shared_store.execute("truncate conversations, cached_answers cascade")
+    return caching
+
+
+@pytest.fixture
+async def shared_store(caching: Server) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(caching.environment["DATABASE_URL"])
+    yield connection
+    await connection.close()
+
+
 async def emptied(redis_url: str) -> None:
-    async with redis.asyncio.Redis.from_url(redis_url) as client:
+    """Once nobody is about to keep an answer."""
+    async with redis.asyncio.Redis.from_url(redis_url) as client, asyncio.timeout(15):
+        while [key async for key in client.scan_iter("answer:*:writing")]:
+            await asyncio.sleep(0.02)
         await client.flushall()
 
 
@@ -60,40 +99,40 @@ def cached(answer: dict[str, Any]) -> str | None:
 
 
 async def test_the_second_to_ask_gets_the_same_answer_with_its_citations_for_nothing(
-    server: Server, llm: ScriptedLLM, store: Connection
+    shared: Server, llm: ScriptedLLM, shared_store: Connection
 ) -> None:
-    first = await ask(server, QUESTION)
-    await kept(store, 1)
-    second = await ask(server, f"  {QUESTION.upper()} ")
+    first = await ask(shared, QUESTION)
+    await kept(shared_store, 1)
+    second = await ask(shared, f"  {QUESTION.upper()} ")
     assert [cached(each) for each in (first, second)] == [None, "exact"]
     assert second["response"] == first["response"] == ANSWER
     assert second["metadata"]["sources"] == first["metadata"]["sources"] != []
     assert len(llm.requests) == 1
-    assert await store.fetchval("select count(*) from llm_calls") == 1
-    methods = await store.fetch("select route_method from turns order by created_at")
+    assert await shared_store.fetchval("select count(*) from llm_calls") == 1
+    methods = await shared_store.fetch("select route_method from turns order by created_at")
     assert [row[0] for row in methods][-1] == "cache"
 
 
 async def test_a_cited_passage_of_a_cached_answer_can_be_opened(
-    server: Server, llm: ScriptedLLM, store: Connection
+    shared: Server, llm: ScriptedLLM, shared_store: Connection
 ) -> None:
-    await ask(server, QUESTION)
-    await kept(store, 1)
-    async with server.client() as client:
+    await ask(shared, QUESTION)
+    await kept(shared_store, 1)
+    async with shared.client() as client:
         answer = await client.ask(QUESTION)
         assert cached(answer)
         headers = {"Authorization": f"Bearer {client.token}"}
-    path = f"{server.url}/api/v1/chat/passages/{answer['message_id']}/1"
+    path = f"{shared.url}/api/v1/chat/passages/{answer['message_id']}/1"
     async with aiohttp.ClientSession(headers=headers) as http, http.get(path) as response:
         assert "2,000 kg" in (await response.json())["text"]
 
 
 async def test_other_words_for_the_same_question_share_its_answer(
-    server: Server, llm: ScriptedLLM, store: Connection
+    shared: Server, llm: ScriptedLLM, shared_store: Connection
 ) -> None:
-    await ask(server, QUESTION)
-    await kept(store, 1)
-    again = await ask(server, SAME)
+    await ask(shared, QUESTION)
+    await kept(shared_store, 1)
+    again = await ask(shared, SAME)
     assert (cached(again), again["response"]) == ("semantic", ANSWER)
     assert len(llm.requests) == 1
 
@@ -110,26 +149,26 @@ async def test_other_words_for_the_same_question_share_its_answer(
     ],
 )
 async def test_another_question_gets_its_own_answer(
-    server: Server, llm: ScriptedLLM, store: Connection, other: str
+    shared: Server, llm: ScriptedLLM, shared_store: Connection, other: str
 ) -> None:
-    await ask(server, QUESTION)
-    await kept(store, 1)
-    assert cached(await ask(server, other)) is None
+    await ask(shared, QUESTION)
+    await kept(shared_store, 1)
+    assert cached(await ask(shared, other)) is None
     assert len(llm.requests) > 1
 
 
 async def test_a_question_that_leans_on_its_conversation_is_not_shared(
-    server: Server, llm: ScriptedLLM, store: Connection
+    shared: Server, llm: ScriptedLLM, shared_store: Connection
 ) -> None:
-    await ask(server, "How much can it tow?")
-    await kept(store, 1)
-    async with server.client() as client:
+    await ask(shared, "How much can it tow?")
+    await kept(shared_store, 1)
+    async with shared.client() as client:
         await client.ask("What is the boot space of the 2024 X1?")
         leaning = await client.ask("How much can it tow?")
     assert cached(leaning) is None
     assert leaning["metadata"]["agent"] == "specs"
     about_towing = "select count(*) from cached_answers where question like '%tow%'"
-    assert await store.fetchval(about_towing) == 1
+    assert await shared_store.fetchval(about_towing) == 1
 
 
 async def test_a_change_of_the_documents_ends_all_that_rested_on_them(
@@ -146,18 +185,18 @@ async def test_a_change_of_the_documents_ends_all_that_rested_on_them(
     assert len(llm.requests) == 2
 
 
-async def test_twenty_at_once_ask_the_model_once(server: Server, llm: ScriptedLLM) -> None:
+async def test_twenty_at_once_ask_the_model_once(shared: Server, llm: ScriptedLLM) -> None:
     llm.reply_to = lambda body: Reply(ANSWER, first_token_seconds=0.4)
-    answers = await asyncio.gather(*(ask(server, QUESTION) for _ in range(20)))
+    answers = await asyncio.gather(*(ask(shared, QUESTION) for _ in range(20)))
     assert {each["response"] for each in answers} == {ANSWER}
     assert len(llm.requests) == 1
 
 
-async def test_a_leader_that_fails_leaves_nobody_waiting(server: Server, llm: ScriptedLLM) -> None:
+async def test_a_leader_that_fails_leaves_nobody_waiting(shared: Server, llm: ScriptedLLM) -> None:
     """Its lie is withheld and nothing is shared: each of the others answers for itself."""
     llm.reply_to = lambda body: Reply("It may tow 9,100 kg [1].", first_token_seconds=0.1)
     async with asyncio.timeout(25):
-        answers = await asyncio.gather(*(ask(server, QUESTION) for _ in range(4)))
+        answers = await asyncio.gather(*(ask(shared, QUESTION) for _ in range(4)))
     assert all("9,100" not in each["response"] for each in answers)
     assert {cached(each) for each in answers} == {None}
 
@@ -184,11 +223,11 @@ async def test_without_redis_answers_come_from_the_store_and_stay_right(
 
 @pytest.mark.parametrize("harm", ["garbage", "other question", "other basis"])
 async def test_what_is_not_its_own_is_not_told(
-    server: Server, llm: ScriptedLLM, redis_url: str, store: Connection, harm: str
+    shared: Server, llm: ScriptedLLM, redis_url: str, shared_store: Connection, harm: str
 ) -> None:
-    await ask(server, QUESTION)
-    await kept(store, 1)
-    await store.execute("delete from cached_answers")
+    await ask(shared, QUESTION)
+    await kept(shared_store, 1)
+    await shared_store.execute("delete from cached_answers")
     async with redis.asyncio.Redis.from_url(redis_url) as client:
         (key,) = [key async for key in client.scan_iter("answer:*") if b"writing" not in key]
         value = orjson.loads(await client.get(key))
@@ -198,21 +237,21 @@ async def test_what_is_not_its_own_is_not_told(
             "other basis": orjson.dumps({**value, "basis": "another model"}),
         }
         await client.set(key, changed[harm])
-    assert cached(await ask(server, QUESTION)) is None
+    assert cached(await ask(shared, QUESTION)) is None
     assert len(llm.requests) == 2
 
 
 async def test_the_rest_interface_says_hit_or_miss(
-    server: Server, llm: ScriptedLLM, store: Connection
+    shared: Server, llm: ScriptedLLM, shared_store: Connection
 ) -> None:
     found = []
     for _ in range(2):
         async with (
-            aiohttp.ClientSession(server.url) as http,
+            aiohttp.ClientSession(shared.url) as http,
             http.post("/api/v1/chat", json={"message": QUESTION}) as response,
         ):
             found.append(response.headers["x-cache"])
-        await kept(store, 1)
+        await kept(shared_store, 1)
     assert found == ["miss", "hit"]
 
 
@@ -225,7 +264,7 @@ async def test_it_can_be_switched_off(
     assert len(llm.requests) == 2
 
 
-async def test_a_storm_of_cancels_never_mixes_answers_up(server: Server, llm: ScriptedLLM) -> None:
+async def test_a_storm_of_cancels_never_mixes_answers_up(shared: Server, llm: ScriptedLLM) -> None:
     """A question's answer belongs to it, whoever hung up in the middle of asking."""
     numbers = {"2024": "1,800", "2025": "2,000"}
 
@@ -238,7 +277,7 @@ async def test_a_storm_of_cancels_never_mixes_answers_up(server: Server, llm: Sc
 
     async def one(number: int) -> None:
         year = ("2024", "2025")[number % 2]
-        async with server.client() as client:
+        async with shared.client() as client:
             await client.say(f"How much can the {year} X1 tow?")
             if number % 3 == 0:
                 await client.send(type="cancel")
