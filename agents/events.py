@@ -12,7 +12,18 @@ Route = Literal["specs", "maintenance", "troubleshoot", "greeting", "out_of_scop
 RouteMethod = Literal["rule", "classifier", "llm", "fallback", "cache"]
 Step = Literal["routing", "searching", "answering", "calendar", "diagnosing"]
 Notice = Literal["offline", "degraded"]
-Escalation = Literal["user_request", "safety_concern", "sensitive_topic", "low_confidence"]
+Escalation = Literal[
+    "safety_concern",
+    "user_request",
+    "sensitive_topic",
+    "policy_block",
+    "tool_error",
+    "repeated_failure",
+    "low_confidence",
+    "complex_issue",
+    "budget",
+    "after_hours",
+]
 Cached = Literal["exact", "semantic"]
 
 

@@ -1,7 +1,7 @@
-"""The product's tables on one page. Those of the documents stand in `rag.tables`, of the workshop,
-of cards, keys, verdicts and shared answers in `app.db.*_models`: all are known from here."""
+"""Conversations, their turns and messages. Other tables stand in `rag.tables` and, by subject, in
+`app.db.*_models`: all are known from here."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,118 +16,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db import account_models as account_models
 from app.db import cache_models as cache_models
 from app.db import card_models as card_models
+from app.db import handoff_models as handoff_models
 from app.db import trust_models as trust_models
 from app.db import workshop_models as workshop_models
 from app.db.columns import known, moment, new_id, now
 from rag.tables import Base
-
-# Accounts
-
-
-class User(Base):
-    """An account. Its role is read from here at every request, never from a token."""
-
-    __tablename__ = "users"
-    __table_args__ = (known("role", "customer", "staff", "editor", "admin"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
-    email: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str]
-    password_hash: Mapped[str]
-    role: Mapped[str] = mapped_column(server_default="customer")
-    disabled_at: Mapped[datetime | None] = moment()
-    failed_logins: Mapped[int] = mapped_column(server_default="0")
-    locked_until: Mapped[datetime | None] = moment()
-    created_at: Mapped[datetime] = moment(server_default=now)
-
-
-class LoginSession(Base):
-    """One login of one device: its refresh token rotates, an older one ends the login."""
-
-    __tablename__ = "login_sessions"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    refresh_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    expires_at: Mapped[datetime] = moment()
-    ended_at: Mapped[datetime | None] = moment()
-    created_at: Mapped[datetime] = moment(server_default=now)
-
-
-class UsedTicket(Base):
-    """A socket ticket that was redeemed; the primary key is what makes it one-use."""
-
-    __tablename__ = "used_tickets"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    expires_at: Mapped[datetime] = moment()
-
-
-class SetupLink(Base):
-    """The one-use link with which the first admin sets a password."""
-
-    __tablename__ = "setup_links"
-
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    created_at: Mapped[datetime] = moment(server_default=now)
-    used_at: Mapped[datetime | None] = moment()
-
-
-class AuditEntry(Base):
-    """Who did what to which record; append-only (a trigger refuses change)."""
-
-    __tablename__ = "audit_entries"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    actor: Mapped[str]
-    action: Mapped[str] = mapped_column(index=True)
-    record: Mapped[str]
-    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
-    created_at: Mapped[datetime] = moment(server_default=now)
-
-
-# Customers
-
-
-class Customer(Base):
-    """A customer of the dealership, with or without an account."""
-
-    __tablename__ = "customers"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
-    user_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL"), unique=True
-    )
-    language: Mapped[str | None]
-    erased_at: Mapped[datetime | None] = moment(comment="nobody any more; bookings keep the id")
-    created_at: Mapped[datetime] = moment(server_default=now)
-
-
-class Vehicle(Base):
-    """A car of a customer; its VIN and plate are personal data and live in the vault."""
-
-    __tablename__ = "vehicles"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
-    customer_id: Mapped[UUID] = mapped_column(
-        ForeignKey("customers.id", ondelete="CASCADE"), index=True
-    )
-    model: Mapped[str]
-    year: Mapped[int] = mapped_column(CheckConstraint("year between 1950 and 2100", name="year"))
-    mileage: Mapped[int | None] = mapped_column(
-        CheckConstraint("mileage between 0 and 2000000", name="mileage"), comment="in miles"
-    )
-    mileage_on: Mapped[date | None] = mapped_column(comment="when the mileage was read")
-    powertrain: Mapped[str | None] = mapped_column(
-        known("powertrain", "petrol", "diesel", "hybrid", "electric")
-    )
-    bought_on: Mapped[date | None]
-    created_at: Mapped[datetime] = moment(server_default=now)
-
-
-# Conversations
 
 
 class Guest(Base):
@@ -237,13 +133,18 @@ class Message(Base):
             "uq_messages_one_answer", "turn_id", unique=True,
             postgresql_where=text("author = 'assistant'"),
         ),
+        CheckConstraint(
+            "(turn_id is null) = (author in ('staff', 'system'))", name="turn_of_its_own"
+        ),
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
     conversation_id: Mapped[UUID] = mapped_column(
         ForeignKey("conversations.id", ondelete="CASCADE")
     )
-    turn_id: Mapped[UUID] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    turn_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("turns.id", ondelete="CASCADE"), index=True, comment="null for staff and system"
+    )
     seq: Mapped[int]
     author: Mapped[str]
     text: Mapped[str]
@@ -253,6 +154,9 @@ class Message(Base):
     )
     action: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB, comment="of a button pressed on a card: card_id, choice"
+    )
+    event: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB, comment="of the system: type, reference, state, name; of staff: name"
     )
     created_at: Mapped[datetime] = moment(server_default=now)
 

@@ -61,6 +61,20 @@ OF_CONVERSATIONS = {
         update feedback set comment = null where comment is not null and message_id in (
           select id from messages where conversation_id = any($1))
         """,
+    "handoffs": """
+        update handoffs set summary = '{}', outcome_note = null, rating_comment = null,
+          model = null, year = null,
+          state = case when state in ('open', 'claimed') then 'expired' else state end
+        where conversation_id = any($1)
+        """,
+    "notes": """
+        delete from handoff_notes where handoff_id in (
+          select id from handoffs where conversation_id = any($1))
+        """,
+    "gaps": """
+        update knowledge_gaps set note = '' where message_id in (
+          select id from messages where conversation_id = any($1))
+        """,
     "messages": "update messages set client_message_id = null where conversation_id = any($1)",
     "conversations": """
         update conversations set thread = null, model = null, year = null,

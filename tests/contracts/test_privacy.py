@@ -31,6 +31,7 @@ def test_every_jsonb_column_of_a_customer_is_emptied_or_holds_no_words() -> None
         "conversations.placeholders": "numbers by kind",
         "messages.answer": "passages of documents, routes, confidence",
         "messages.action": "which button of which card",
+        "messages.event": "references of handoffs and names of staff",
         "pending_actions.outcome": "ids of the booking",
         "service_types.names": "the price list",
         "service_types.prices": "the price list",
