@@ -99,6 +99,14 @@ class Addresses:
             raise RefusedAddress(NOT_PLAIN)
         return Place(url, host, port)
 
+    def are_apart(self, before: str, after: str) -> bool:
+        """Whether two URLs lead to different hosts or ports, or one of them nowhere."""
+        try:
+            old, new = self.read(before), self.read(after)
+        except RefusedAddress:
+            return True
+        return (old.host, old.port) != (new.host, new.port)
+
     async def check(self, place: Place) -> list[Address]:
         """What to connect to. Raises RefusedAddress when any address of the host may not be used,
         UnknownHost."""

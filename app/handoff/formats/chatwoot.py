@@ -55,7 +55,7 @@ class Account:
     def contact(self, talk: str) -> Found:
         """The contact's id; 422 says that there is one of this identifier."""
         identifier = f"genai-auto:{talk}"
-        wish = {"inbox_id": self.inbox, "name": f"Customer {talk[:8]}", "identifier": identifier}
+        wish = {"name": f"Customer {talk[:8]}", "identifier": identifier}
         made = yield self.call("POST", "contacts", wish, 422)
         if made.status != 422:
             return number_of(dig(made.json, "payload", "contact"))
