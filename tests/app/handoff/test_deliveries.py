@@ -198,7 +198,7 @@ async def test_a_handoff_is_told_in_order_and_others_overtake_it(
     stuck = {"conversation_id": conversation, "handoff_id": await hooks.handoff(conversation)}
     await hooks.owe("handoff.created", "handoff.claimed", "handoff.resolved", **stuck)
     await hooks.owe("feedback.created")
-    receiver.modes = ["500"]
+    receiver.refused = ["handoff.created"]
     await hooks.dispatch().deliver_all()
     assert receiver.types == ["feedback.created"]
     await hooks.due_now()
@@ -213,7 +213,7 @@ async def test_what_is_no_handoff_is_told_in_the_order_of_its_conversation(
     about = {"conversation_id": await hooks.conversation()}
     await hooks.owe("appointment.booked", "appointment.moved", **about)
     await hooks.owe("handoff.created", handoff_id=await hooks.handoff(about["conversation_id"]))
-    receiver.modes = ["500"]
+    receiver.refused = ["appointment.booked"]
     await hooks.dispatch().deliver_all()
     assert receiver.types == ["handoff.created"]
     await hooks.due_now()
