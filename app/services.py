@@ -217,7 +217,6 @@ async def open_brain(
             dealer=dealer,
             embedder=bundled,
             answers=answers,
-            confidence_threshold=settings.confidence_threshold,
         )
     )
 
