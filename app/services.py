@@ -25,6 +25,8 @@ from app.accounts.users import Users
 from app.chat.actions import Actions
 from app.chat.answer_cache import AnswerCache, CacheRules
 from app.chat.conversations import Conversations
+from app.chat.ending import Finisher
+from app.chat.escalating import Escalating
 from app.chat.fanout import Fanout
 from app.chat.feedback import FeedbackBox
 from app.chat.settlement import Settlement
@@ -43,6 +45,9 @@ from app.dealership.records import RecordsDealership
 from app.dealership.reminders import Reminders
 from app.dealership.remote import RemoteDealership
 from app.detection import Detector
+from app.handoff.deliveries import Deliveries
+from app.handoff.hours import Hours
+from app.handoff.records import Handoffs
 from app.knowledge import Knowledge
 from app.llm.chat_models import ChatModels, open_chat_models
 from app.llm.embedders import BundledEmbedder
@@ -126,8 +131,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         fanout = await open_fanout(client, redis_url, stack)
         settlement = Settlement(actions, proofs, brain.dependencies)
+        deliveries = Deliveries(database)
+        handoffs = Handoffs(database, deliveries, settings.public_url)
+        hours = Hours(dealership, settings.zone)
+        escalating = Escalating(handoffs, hours, settings.confidence_threshold)
+        ending = Finisher(turns, settlement, escalating, fanout, answers, brain.dependencies.dealer)
         turn_taker = TurnTaker(
-            masker, turns, conversations, brain, fanout, settlement, answers,
+            masker, turns, conversations, brain, fanout, settlement, ending,
             settings.max_running_turns,
         )  # fmt: skip
         stack.push_async_callback(turn_taker.runner.close)

@@ -27,7 +27,7 @@ from agents.dealership import (
 from agents.language import DEFAULT
 from app.chat import cards
 from app.chat.cards import CardChange
-from app.chat.conversations import Pending
+from app.chat.context import Pending
 from app.db.engine import Database
 
 log = structlog.get_logger()

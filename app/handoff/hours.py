@@ -52,10 +52,10 @@ class Hours:
 def opening_at(here: datetime, days: list[OpenDay]) -> Opening:
     """`here` is in the dealer's time zone. No days at all: open."""
     blocks = [
-        (datetime.combine(day.day, opens, here.tzinfo), datetime.combine(day.day, closes, here.tzinfo))
+        tuple(datetime.combine(day.day, each, here.tzinfo) for each in block)
         for day in days
-        for opens, closes in day.blocks
-    ]  # fmt: skip
+        for block in day.blocks
+    ]
     if not blocks or any(opens <= here < closes for opens, closes in blocks):
         return Opening(is_open=True)
     later = min((opens for opens, _ in blocks if opens > here), default=None)

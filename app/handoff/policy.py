@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 from agents.events import Escalation, Trouble
+from agents.guardrails.screening import ScreenedKind
 
 MOST_UNHELPFUL = 3  # answers in a row
 MOST_DIAGNOSING = 8  # answers in a row
 QUIET_MINUTES = 10  # after a handoff was resolved
-
-Heard = Literal["emergency", "person", "self_harm", "sensitive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class Facts:
     `broken`: no attempt came to an end; `unhelpful` and `diagnosing`: answers in a row just before
     this one that did not help, or went on with a diagnosis; `closed`: outside opening hours."""
 
-    heard: Heard | None = None
+    heard: ScreenedKind | None = None
     blocked: bool = False
     broken: bool = False
     trouble: Trouble | None = None

@@ -1,7 +1,6 @@
 """Handoffs in the store: opened with the turn that decided them, with what staff need to know."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -21,7 +20,7 @@ from app.handoff.summaries import Summary
 from app.observability.metrics import HANDOFFS, HUMAN_HANDOFFS
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters or digits that look alike
-WAITING = "state = 'open' and (snoozed_until is null or snoozed_until < clock_timestamp())"
+WAITING = "h.state = 'open' and (h.snoozed_until is null or h.snoozed_until < clock_timestamp())"
 MEDIAN_OF = 20
 FEWEST_FOR_MEDIAN = 5
 
@@ -113,7 +112,7 @@ async def position_of(db: Connection, handoff_id: UUID) -> int:
         await db.fetchval(
             f"""
             select count(*) + 1 from handoffs as h, handoffs as own
-            where own.id = $1 and h.id <> own.id and h.{WAITING.replace("(snoozed", "(h.snoozed")}
+            where own.id = $1 and h.id <> own.id and {WAITING}
               and (h.priority, h.opened_at) < (own.priority, own.opened_at)
             """,
             handoff_id,
@@ -127,7 +126,7 @@ async def expected_minutes(db: Connection) -> int | None:
     assert row is not None
     if row["n"] < FEWEST_FOR_MEDIAN:
         return None
-    return max(1, ceil(row["seconds"] / 60))
+    return max(1, ceil(float(row["seconds"]) / 60))
 
 
 def target_of(reason: Escalation, hours: Opening) -> datetime:
@@ -141,7 +140,7 @@ def new_reference() -> str:
     return "H-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
 
 
-def message_told(row: Mapping[str, Any]) -> dict[str, Any]:
+def message_told(row: asyncpg.Record) -> dict[str, Any]:
     text = row["text"]
     return {
         "author": row["author"],

@@ -30,7 +30,9 @@ def summarised(question: str, history: Sequence[Utterance], answered: Answered) 
     ]
     asked_before = [shortened(each.text) for each in history if each.author == "customer"]
     results = [f"{card.kind}: {card.title}" for card in answered.cards]
-    results += [f"{source.passage.title}, p. {source.passage.page}" for source in answered.citations]
+    results += [
+        f"{source.passage.title}, p. {source.passage.page}" for source in answered.citations
+    ]
     last = f"{answered.agent}: {shortened(answered.text)}"
     return Summary(
         text=" / ".join([*asked_before[-2:], shortened(question)]),
