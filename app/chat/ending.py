@@ -13,7 +13,7 @@ from app.chat.answer_cache import AnswerCache
 from app.chat.books import Books
 from app.chat.context import TurnContext
 from app.chat.escalating import Escalating
-from app.chat.fanout import Fanout
+from app.chat.fanout import DESK, Fanout
 from app.chat.live import LiveAnswer
 from app.chat.results import Fault, Result, fixed
 from app.chat.settlement import Settlement
@@ -53,6 +53,8 @@ class Finisher:
             return shown + await self._escalating.store(db, lease, about, result, hours)
 
         await self._store(lease, result, also)
+        if result.answered.escalation or about.waiting:
+            self._fanout.publish(DESK, {"type": "queue"})
         return result
 
     async def cancelled(self, lease: Lease, live: LiveAnswer) -> None:

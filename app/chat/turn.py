@@ -35,7 +35,7 @@ from app.chat.books import Books
 from app.chat.context import TurnContext
 from app.chat.conversations import Conversations
 from app.chat.ending import Finisher
-from app.chat.fanout import Fanout, Interrupt
+from app.chat.fanout import DESK, Fanout, Interrupt
 from app.chat.live import LiveAnswer
 from app.chat.results import Fault, Result, asked_of
 from app.chat.running import Runner
@@ -85,7 +85,9 @@ class TurnTaker:
         if accepted.restarted:
             fence = Interrupt("fenced", accepted.turn, accepted.epoch)
             self.fanout.interrupt(accepted.conversation_id, fence)
-        if not accepted.relayed:
+        if accepted.relayed:
+            self.fanout.publish(DESK, {"type": "queue"})
+        else:
             self.runner.work_on(accepted.conversation_id)
         return accepted
 

@@ -94,6 +94,14 @@ class Handoffs:
             "url": f"{self._public_url}/desk?handoff={row['id']}",
         }
 
+    async def positions(self, limit: int = 50) -> list[tuple[UUID, dict[str, Any]]]:
+        """Who waits where now: frames without `seq`, by conversation."""
+        async with self._database.connection() as db:
+            rows = await db.fetch(POSITIONS, limit)
+        return [
+            (row["conversation_id"], {"type": "handoff", "state": "open", **row}) for row in rows
+        ]
+
     async def set_gauges(self) -> None:
         """How many wait, are claimed; for the dashboards."""
         async with self._database.connection() as db:
@@ -163,6 +171,11 @@ returning *
 LAST_MESSAGES = """
 select author, text, created_at from messages
 where conversation_id = $1 and author <> 'system' order by seq desc limit 8
+"""
+POSITIONS = f"""
+select h.conversation_id, h.reference,
+  row_number() over (order by h.priority, h.opened_at) as position
+from handoffs as h where {WAITING} order by h.priority, h.opened_at limit $1
 """
 EXPECTED = f"""
 select count(*) as n, percentile_cont(0.5) within group (
