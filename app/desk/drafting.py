@@ -1,4 +1,4 @@
-"""What the assistant drafts for staff: a reply they may send, and a summary. Never sent by itself."""
+"""What the assistant drafts for staff: replies they may send, and summaries."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What staff learn: feedback with what it is about, answers that were wrong, replies worth keeping."""
+"""What staff learn: feedback with its answer, answers that were wrong, replies worth keeping."""
 
 from datetime import datetime
 from typing import Any, Literal

@@ -64,8 +64,8 @@ select
   (select count(*) from today where {MISSED}) as missed_today,
   (select count(*) from today where state = 'resolved') as resolved_today,
   (select percentile_cont(0.5) within group (
-     order by extract(epoch from claimed_at - greatest(opened_at, target_at - interval '15 minutes')))
-   from today where claimed_at is not null) as median_wait_seconds
+     order by extract(epoch from claimed_at - opened_at))
+   from today where claimed_at is not null and not after_hours) as median_wait_seconds
 """
 REASONS = f"""
 select reason, count(*) as count, count(*) filter (where {MISSED}) as missed

@@ -22,30 +22,24 @@ EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 LARGEST_BODY = 20_000  # bytes; Standard Webhooks wants less than 20 kB
 CUT = " … [cut]"
 SHORTEST_CUT = 40
-
-
-class BodyTooLarge(ValueError):
-    """An event of many short values: there is no long text to cut."""
+MOST_FIELDS = 50
 
 
 def written(type: EventType, data: Mapping[str, Any], at: datetime | None = None) -> str:
-    """The body as it is signed and sent; long texts are cut, the longest first.
-
-    Raises BodyTooLarge.
-    """
-    event = {"type": type, "timestamp": (at or datetime.now(UTC)).isoformat(), "data": data}
-    body = _json(event)
+    """The body as it is signed and sent: smaller than LARGEST_BODY, the longest texts cut first."""
+    moment = (at or datetime.now(UTC)).isoformat()
+    whole = _json(type, moment, data)
     limit = LARGEST_BODY
-    while len(body) >= LARGEST_BODY:
+    while len(whole) >= LARGEST_BODY and limit > SHORTEST_CUT:
         limit //= 2
-        if limit < SHORTEST_CUT:
-            raise BodyTooLarge(type)
-        body = _json({**event, "data": _cut(data, limit)})
-    return body.decode()
+        whole = _json(type, moment, _cut(data, max(limit, SHORTEST_CUT)))
+    if len(whole) >= LARGEST_BODY:
+        whole = _json(type, moment, _least(data))
+    return whole.decode()
 
 
-def _json(value: object) -> bytes:
-    return orjson.dumps(value, default=str)
+def _json(type: EventType, moment: str, data: object) -> bytes:
+    return orjson.dumps({"type": type, "timestamp": moment, "data": data}, default=str)
 
 
 def _cut(value: Any, limit: int) -> Any:
@@ -57,3 +51,10 @@ def _cut(value: Any, limit: int) -> Any:
     if isinstance(value, list | tuple):
         return [_cut(each, limit) for each in value]
     return value
+
+
+def _least(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Of an event with a great many values: the single ones, and the word that more is missing."""
+    single = {k: v for k, v in data.items() if not isinstance(v, Mapping | list | tuple)}
+    kept = dict(list(single.items())[:MOST_FIELDS])
+    return {**_cut(kept, SHORTEST_CUT), "cut": True}
