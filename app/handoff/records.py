@@ -108,7 +108,16 @@ class Handoffs:
         async with self._database.connection() as db:
             rows = await db.fetch(POSITIONS, limit)
         return [
-            (row["conversation_id"], {"type": "handoff", "state": "open", **row}) for row in rows
+            (
+                UUID(str(row["conversation_id"])),
+                {
+                    "type": "handoff",
+                    "state": "open",
+                    "reference": row["reference"],
+                    "position": row["position"],
+                },
+            )
+            for row in rows
         ]
 
     async def set_gauges(self) -> None:
