@@ -13,6 +13,8 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.accounts.api_keys import Scope
+from app.handoff.endpoints import Format
+from app.handoff.events import EVENT_TYPES
 
 APP = Path(__file__).resolve().parent.parent
 STATIC = APP.parent / "static"
@@ -71,6 +73,12 @@ async def outbox(request: Request) -> HTMLResponse:
 async def keys(request: Request) -> HTMLResponse:
     """A shell too."""
     return page(request, "keys", scopes=get_args(Scope))
+
+
+@router.get("/desk/deliveries")
+async def deliveries(request: Request) -> HTMLResponse:
+    """A shell too."""
+    return page(request, "deliveries", events=EVENT_TYPES, formats=get_args(Format))
 
 
 def not_found(request: Request) -> HTMLResponse:
