@@ -18,7 +18,10 @@ from app.web import (
     auth,
     chat_rest,
     chat_socket,
+    desk,
+    desk_socket,
     detection,
+    handoffs,
     knowledge,
     operations,
     outbox,
@@ -35,7 +38,7 @@ from app.workers import repeat, running_workers
 LARGEST_BODY = 128 * 1024
 ROUTERS = (
     pages, chat_socket, chat_rest, auth, knowledge, appointments, outbox, rights, api_keys,
-    webhooks, operations,
+    operations, handoffs, desk, desk_socket, webhooks,
 )  # fmt: skip
 
 

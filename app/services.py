@@ -25,6 +25,8 @@ from app.accounts.users import Users
 from app.chat.actions import Actions
 from app.chat.answer_cache import AnswerCache, CacheRules
 from app.chat.conversations import Conversations
+from app.chat.ending import Finisher
+from app.chat.escalating import Escalating
 from app.chat.fanout import Fanout
 from app.chat.feedback import FeedbackBox
 from app.chat.settlement import Settlement
@@ -42,6 +44,12 @@ from app.db.engine import Database
 from app.dealership.records import RecordsDealership
 from app.dealership.reminders import Reminders
 from app.dealership.remote import RemoteDealership
+from app.desk.cases import Cases
+from app.desk.desk import Desk
+from app.desk.drafting import Drafting
+from app.desk.lessons import Lessons
+from app.desk.overview import Overview
+from app.desk.reading import Reading
 from app.detection import Detector
 from app.handoff.addresses import Addresses
 from app.handoff.configured import Configured, keep_in_step
@@ -49,7 +57,10 @@ from app.handoff.deliveries import Deliveries
 from app.handoff.delivery_log import DeliveryLog
 from app.handoff.dispatch import Dispatch
 from app.handoff.endpoints import Endpoints
+from app.handoff.hours import Hours
+from app.handoff.ratings import Ratings
 from app.handoff.received import ReceivedCalls
+from app.handoff.records import Handoffs
 from app.knowledge import Knowledge
 from app.llm.chat_models import ChatModels, open_chat_models
 from app.llm.embedders import BundledEmbedder
@@ -93,6 +104,9 @@ class Services:
     actions: Actions
     answers: AnswerCache | None
     outbox: Outbox
+    desk: Desk
+    handoffs: Handoffs
+    ratings: Ratings
     deliveries: Deliveries
     delivery_log: DeliveryLog
     endpoints: Endpoints
@@ -144,8 +158,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         fanout = await open_fanout(client, redis_url, stack)
         settlement = Settlement(actions, proofs, brain.dependencies)
+        hours = Hours(dealership, settings.zone)
+        handoffs = Handoffs(database, deliveries, hours, settings.public_url)
+        escalating = Escalating(handoffs, hours, settings.confidence_threshold)
+        ending = Finisher(turns, settlement, escalating, fanout, answers, brain.dependencies.dealer)
         turn_taker = TurnTaker(
-            masker, turns, conversations, brain, fanout, settlement, answers,
+            masker, turns, conversations, brain, fanout, settlement, ending,
             settings.max_running_turns,
         )  # fmt: skip
         stack.push_async_callback(turn_taker.runner.close)
@@ -174,6 +192,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             actions=actions,
             answers=answers,
             outbox=outbox,
+            desk=Desk(
+                Cases(database, handoffs, masker, vault, fanout),
+                Reading(database, dealership),
+                Drafting(database, brain, models.thinking),
+                Lessons(database, masker, vault),
+                Overview(database, settings.zone),
+            ),
+            handoffs=handoffs,
+            ratings=Ratings(database, deliveries, masker, vault),
             deliveries=deliveries,
             delivery_log=DeliveryLog(database),
             endpoints=Endpoints(
@@ -243,7 +270,6 @@ async def open_brain(
             dealer=dealer,
             embedder=bundled,
             answers=answers,
-            confidence_threshold=settings.confidence_threshold,
         )
     )
 

@@ -28,7 +28,7 @@ from agents.dealership import (
 from agents.language import DEFAULT
 from app.chat import cards
 from app.chat.cards import CardChange
-from app.chat.conversations import Pending
+from app.chat.context import Pending
 from app.db.engine import Connection, Database
 from app.handoff.deliveries import Deliveries
 from app.handoff.events import EventType

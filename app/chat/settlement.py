@@ -18,7 +18,7 @@ from app.accounts.proofs import Proofs, code_in
 from app.chat import cards
 from app.chat.actions import Actions, Outcome
 from app.chat.cards import CardChange
-from app.chat.conversations import Pending, TurnContext
+from app.chat.context import Pending, TurnContext
 from app.chat.turns import Lease
 from app.db.engine import Connection
 

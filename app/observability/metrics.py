@@ -33,6 +33,9 @@ FIRST_TOKEN = Histogram(
     "chat_first_token_seconds", "From acceptance of a message to its first token",
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 40),
 )  # fmt: skip
+HUMAN_HANDOFFS = Counter("human_handoff_total", "Handoffs opened", ["reason", "agent"])
+HANDOFFS = Gauge("handoffs", "Handoffs that wait or are being answered", ["state"])
+HANDOFFS_LATE = Gauge("handoffs_past_target", "Handoffs that wait longer than they should")
 RECLAIMED = Counter("chat_turns_reclaimed_total", "Turns taken over from a process that died")
 OUTBOX = Counter("outbox_messages_total", "Messages to customers", ["purpose", "outcome"])
 WEBHOOK_DELIVERIES = Counter(
