@@ -73,6 +73,8 @@ class Deliveries:
         else of one conversation) nothing before what came earlier is delivered or dead."""
         async with self._database.transaction() as db:
             free = [row["id"] for row in await db.fetch(FREE_ENDPOINTS)]
+            if not free:
+                return []
             return [_owed(row) for row in await db.fetch(TAKE, free)]
 
     async def begin_test(self, endpoint_id: UUID) -> Owed:
