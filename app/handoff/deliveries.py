@@ -227,6 +227,6 @@ where e.id = d.endpoint_id and d.state = 'queued'
 GAUGES = """
 select coalesce(extract(epoch from clock_timestamp() - min(created_at) filter (
     where state = 'queued' and type like 'handoff.%')), 0) as oldest,
-  count(*) filter (where state = 'dead') as dead
+  count(*) filter (where state = 'dead' and type <> 'webhook.test' and body <> '') as dead
 from deliveries where state in ('queued', 'dead')
 """
