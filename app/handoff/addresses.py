@@ -21,6 +21,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 PORTS = frozenset({80, 443, 8080, 8443})
 LONGEST_URL = 2000
+DNS_SECONDS = 5.0
 URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)"
     r"(:(?P<port>[0-9]{1,5}))?([/?][\x21\x22\x24-\x5b\x5d-\x7e]*)?"
@@ -124,7 +125,8 @@ class Addresses:
         if given is not None:
             return [given]
         try:
-            found = await self._resolve(place.host, place.port)
+            async with asyncio.timeout(DNS_SECONDS):
+                found = await self._resolve(place.host, place.port)
         except (OSError, UnicodeError) as unknown:
             raise UnknownHost from unknown
         addresses = [literal(each.partition("%")[0]) for each in dict.fromkeys(found)]
