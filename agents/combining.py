@@ -30,6 +30,7 @@ def combined(before: Answered | None, answer: Answered) -> Answered:
         thread=both_threads(before.thread, answer.thread),
         confidence=lower(before.confidence, answer.confidence),
         doubt=before.doubt or answer.doubt,
+        trouble=before.trouble or answer.trouble,
         grounds=answer.grounds or before.grounds,
     )
 
@@ -45,9 +46,8 @@ def both_threads(before: Thread | None, after: Thread | None) -> Thread | None:
     return {**before, **after, "expects": after.get("expects") or before.get("expects")}
 
 
-def concluded(asked: Asked, answer: Answered, threshold: float) -> Iterator[Event]:
-    """The whole answer; before it, the question a diagnosis still waits with is asked again. An
-    answer whose confidence is below the threshold escalates."""
+def concluded(asked: Asked, answer: Answered) -> Iterator[Event]:
+    """The whole answer; before it, the question a diagnosis still waits with is asked again."""
     findings = open_findings(asked.thread)
     question = open_question(findings) if findings else None
     if question is not None and answer.agent == "specs":
@@ -57,6 +57,4 @@ def concluded(asked: Asked, answer: Answered, threshold: float) -> Iterator[Even
         answer = replace(answer, text=f"{answer.text}{BETWEEN}{again}", follow_ups=offered)
     if answer.thread is None and asked.thread.get("expects") == "meaning":
         answer = replace(answer, thread={**asked.thread, "expects": None, "unclear": None})
-    if answer.confidence is not None and answer.confidence < threshold:
-        answer = replace(answer, escalation=answer.escalation or "low_confidence")
     yield answer

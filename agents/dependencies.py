@@ -154,8 +154,7 @@ class Dealer:
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """Opened once by the composition root. `thinking` is None with the offline model; `embedder` is
-    always the bundled one; `judge` is the model that reads doubtful statements. An answer below
-    `confidence_threshold` escalates."""
+    always the bundled one; `judge` is the model that reads doubtful statements."""
 
     answering: AnswerModel
     acting: ActingModel
@@ -169,4 +168,3 @@ class Dependencies:
     dealer: Dealer
     embedder: Embedder
     answers: AnswerCache | None = None
-    confidence_threshold: float = 0.7

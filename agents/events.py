@@ -25,6 +25,7 @@ Escalation = Literal[
     "after_hours",
 ]
 Cached = Literal["exact", "semantic"]
+Trouble = Literal["calendar", "not_understood"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Answered:
     code_to: str | None = None  # placeholder of the address that is to get a one-time code
     confidence: float | None = None  # 0..1; None for fixed texts
     grounds: Mapping[str, float] | None = None  # what the confidence was computed from
+    trouble: Trouble | None = None  # what kept the agent from helping
     doubt: str | None = None  # failure class of a warning by verification
     share: Share | None = None
     cached: Cached | None = None

@@ -69,7 +69,7 @@ def serving(specialist: Specialist) -> Any:
             asked = replace(asked, thread=answer.thread or asked.thread)
             update = beginning(later[0], later[1:], asked)
             return Command(goto=later[0].route.agent, update=Update(**update, answer=answer))
-        for event in concluded(asked, answer, runtime.context.confidence_threshold):
+        for event in concluded(asked, answer):
             emit(event)
         return Update(answer=answer)
 

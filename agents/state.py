@@ -14,7 +14,7 @@ from agents.followups import Resolved
 class Utterance:
     """One earlier message of the conversation, masked."""
 
-    author: Literal["customer", "assistant"]
+    author: Literal["customer", "assistant", "staff"]
     text: str
     agent: Agent | None = None
 

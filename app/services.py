@@ -25,6 +25,8 @@ from app.accounts.users import Users
 from app.chat.actions import Actions
 from app.chat.answer_cache import AnswerCache, CacheRules
 from app.chat.conversations import Conversations
+from app.chat.ending import Finisher
+from app.chat.escalating import Escalating
 from app.chat.fanout import Fanout
 from app.chat.feedback import FeedbackBox
 from app.chat.settlement import Settlement
@@ -43,6 +45,15 @@ from app.dealership.records import RecordsDealership
 from app.dealership.reminders import Reminders
 from app.dealership.remote import RemoteDealership
 from app.detection import Detector
+from app.handoff.addresses import Addresses
+from app.handoff.configured import Configured, keep_in_step
+from app.handoff.deliveries import Deliveries
+from app.handoff.delivery_log import DeliveryLog
+from app.handoff.dispatch import Dispatch
+from app.handoff.endpoints import Endpoints
+from app.handoff.hours import Hours
+from app.handoff.received import ReceivedCalls
+from app.handoff.records import Handoffs
 from app.knowledge import Knowledge
 from app.llm.chat_models import ChatModels, open_chat_models
 from app.llm.embedders import BundledEmbedder
@@ -86,6 +97,11 @@ class Services:
     actions: Actions
     answers: AnswerCache | None
     outbox: Outbox
+    deliveries: Deliveries
+    delivery_log: DeliveryLog
+    endpoints: Endpoints
+    dispatch: Dispatch
+    received_calls: ReceivedCalls
     reminders: Reminders
     export: Export
     erasure: Erasure
@@ -117,7 +133,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         models = await open_models(settings, http, bundled)
         answers = open_answer_cache(settings, quick, database, bundled)
         brain = await open_brain(settings, models, knowledge, bundled, dealership, answers)
-        actions = Actions(database, dealership)
+        deliveries = Deliveries(database)
+        addresses = Addresses(settings.webhook_allowed_hosts, settings.is_production)
+        support = configured(settings)
+        await keep_in_step(database, vault, addresses, support)
+        dispatch = Dispatch(deliveries, vault, addresses, desk_url(settings))
+        stack.push_async_callback(dispatch.close)
+        actions = Actions(database, dealership, deliveries)
         proofs = Proofs(database, vault, outbox, settings.signing_key)
         turns, conversations = Turns(database, vault), Conversations(database)
         tokens = Tokens(settings.signing_key)
@@ -126,13 +148,19 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         fanout = await open_fanout(client, redis_url, stack)
         settlement = Settlement(actions, proofs, brain.dependencies)
+        deliveries = Deliveries(database)
+        handoffs = Handoffs(database, deliveries, settings.public_url)
+        hours = Hours(dealership, settings.zone)
+        escalating = Escalating(handoffs, hours, settings.confidence_threshold)
+        ending = Finisher(turns, settlement, escalating, fanout, answers, brain.dependencies.dealer)
         turn_taker = TurnTaker(
-            masker, turns, conversations, brain, fanout, settlement, answers,
+            masker, turns, conversations, brain, fanout, settlement, ending,
             settings.max_running_turns,
         )  # fmt: skip
         stack.push_async_callback(turn_taker.runner.close)
         if not settings.database_url:
             await turns.end_leases()
+            await deliveries.end_leases()
         yield Services(
             settings=settings,
             database=database,
@@ -147,7 +175,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             models=models,
             vault=vault,
             conversations=conversations,
-            feedback=FeedbackBox(database, masker, vault),
+            feedback=FeedbackBox(database, masker, vault, deliveries),
             turns=turns,
             fanout=fanout,
             turn_taker=turn_taker,
@@ -155,6 +183,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             actions=actions,
             answers=answers,
             outbox=outbox,
+            deliveries=deliveries,
+            delivery_log=DeliveryLog(database),
+            endpoints=Endpoints(
+                database, vault, addresses, fixed_secret=bool(support and support.secret)
+            ),
+            dispatch=dispatch,
+            received_calls=ReceivedCalls(database, vault),
             reminders=Reminders(database, vault, outbox, settings.zone, settings.dealership_name),
             export=Export(database, vault, dealership),
             erasure=Erasure(database, dealership),
@@ -217,7 +252,6 @@ async def open_brain(
             dealer=dealer,
             embedder=bundled,
             answers=answers,
-            confidence_threshold=settings.confidence_threshold,
         )
     )
 
@@ -255,6 +289,15 @@ async def open_fanout(client: redis.asyncio.Redis, redis_url: str, stack: AsyncE
     return fanout
 
 
+def configured(settings: Settings) -> Configured | None:
+    return Configured(*settings.support_webhook) if settings.support_webhook else None
+
+
+def desk_url(settings: Settings) -> str:
+    """Where staff answer; empty when nobody has said under which address customers come."""
+    return f"{settings.public_url.rstrip('/')}/desk" if settings.public_url else ""
+
+
 def limits_of(settings: Settings) -> dict[str, str]:
     return {
         "messages": settings.rate_limit_messages,
@@ -271,6 +314,7 @@ def days_of(settings: Settings) -> Days:
         conversations=settings.retention_conversations_days,
         personal_values=settings.retention_personal_values_days,
         outbox=settings.retention_outbox_days,
+        deliveries=settings.retention_deliveries_days,
         llm_calls=settings.retention_llm_calls_days,
         verifications=settings.retention_verifications_days,
     )

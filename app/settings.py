@@ -127,6 +127,17 @@ class Settings(BaseSettings):
     mail_from: str = Field("service@localhost", description="sender of e-mails")
     sms_webhook_url: str = Field("", description="gets POST {to, text} per text message")
 
+    # Webhooks: docs/webhooks.md
+    human_support_webhook: str = Field(
+        "", description="gets a signed webhook per handoff; more endpoints: /desk/deliveries"
+    )
+    human_support_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="whsec_ and 24 to 64 bytes in base64; empty: minted"
+    )
+    webhook_allowed_hosts: str = Field(
+        "", description="in-house receivers: host, host:port or network, separated by commas"
+    )
+
     # Security
     jwt_secret_key: SecretStr = Field(
         SecretStr(""),
@@ -173,6 +184,9 @@ class Settings(BaseSettings):
     )
     retention_outbox_days: int = Field(
         30, ge=0, description="messages to customers and one-time codes"
+    )
+    retention_deliveries_days: int = Field(
+        30, ge=0, description="webhooks that were delivered or given up, with their attempts"
     )
     retention_llm_calls_days: int = Field(365, ge=0, description="tokens and times of model calls")
     retention_verifications_days: int = Field(
@@ -230,6 +244,13 @@ class Settings(BaseSettings):
         key = self.scheduler_api_key.get_secret_value()
         given = self.scheduler_api_url and _is_set(key)
         return (self.scheduler_api_url.rstrip("/"), key) if given else None
+
+    @property
+    def support_webhook(self) -> tuple[str, str] | None:
+        """(URL, secret or nothing) of the endpoint that stands in the settings."""
+        url, secret = self.human_support_webhook, self.human_support_webhook_secret
+        chosen = secret.get_secret_value()
+        return (url.strip(), chosen if _is_set(chosen) else "") if _is_set(url) else None
 
     @property
     def is_production(self) -> bool:

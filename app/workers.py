@@ -21,6 +21,8 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
             (lambda: rescue_followers(services), 2.0),
             (lambda: ingest_documents(services), 1.0),
             (lambda: services.outbox.deliver_due(), 2.0),
+            (lambda: services.dispatch.work(), 1.0),
+            (lambda: services.deliveries.watch(), 15.0),
             (lambda: learn_outcomes(services), 10.0),
             (lambda: services.reminders.owe_due(), 300.0),
             (lambda: services.logins.forget_expired(), 3600.0),

@@ -1,4 +1,5 @@
-"""Self-harm, orders to the assistant, insults: heard by rules, answered with fixed, kind words."""
+"""Self-harm, claims and complaints, orders to the assistant, insults: heard by rules, answered with
+fixed, kind words."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Literal
 
 import yaml
 
-Conduct = Literal["self_harm", "injection", "abuse"]
+Conduct = Literal["self_harm", "sensitive", "injection", "abuse"]
 DATA = Path(__file__).with_suffix(".yaml")
 MOST_BESIDE_AN_INSULT = 4  # words; a message with more has something else to say
 

@@ -33,6 +33,7 @@ ESCALATIONS: Mapping[ScreenedKind, Escalation] = {
     "emergency": "safety_concern",
     "person": "user_request",
     "self_harm": "sensitive_topic",
+    "sensitive": "sensitive_topic",
 }
 
 
@@ -72,8 +73,8 @@ class Rules:
 
 
 def screen(text: str) -> Screened | None:
-    """An emergency first, then somebody in need, the wish for a person, orders and insults; None
-    lets the turn go on."""
+    """An emergency first, then somebody in need, the wish for a person, claims and complaints,
+    orders and insults; None lets the turn go on."""
     heard = folded_sentences(text)
     words = frozenset(heard.split())
     for language, rules in RULES.items():

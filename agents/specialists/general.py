@@ -29,7 +29,8 @@ def asking_what_is_meant(answer: Answered, asked: Asked, needs: Dependencies) ->
     """Once; whoever is not understood twice is offered a person."""
     if asked.thread.get("expects") == "meaning":
         text = fixed_text("unclear_again", asked.language, needs)
-        return replace(answer, text=text, follow_ups=(phrase("follow_up_person", asked.language),))
+        person = phrase("follow_up_person", asked.language)
+        return replace(answer, text=text, follow_ups=(person,), trouble="not_understood")
     return replace(
         answer,
         follow_ups=tuple(phrase(key, asked.language) for key in MEANINGS),

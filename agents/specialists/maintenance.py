@@ -39,7 +39,7 @@ async def maintenance(state: TurnState, runtime: Runtime[Dependencies]) -> Answe
     except DealershipUnavailable:
         dealer = needs.dealer
         text = phrase("calendar_unavailable", language, dealer=dealer.name, phone=dealer.phone)
-        answer = Answered(text=text, agent="maintenance", language=language)
+        answer = Answered(text=text, agent="maintenance", language=language, trouble="calendar")
     emit(TextAdded(answer.text))
     return answer
 

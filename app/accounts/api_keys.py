@@ -15,7 +15,7 @@ from app.audit import record
 from app.db.engine import Connection, Database
 from app.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 
-Scope = Literal["detect", "detect:read"]
+Scope = Literal["detect", "detect:read", "handoffs"]
 BEGINNING = "gaa_"
 SHOWN = 12  # characters of a key that tell it apart
 SECRET_BYTES = 32
@@ -131,6 +131,14 @@ class ApiKeys:
                 raise MissingScope
             await _used(db, row["id"])
         return UUID(str(row["id"]))
+
+    async def name_of(self, key_id: UUID) -> str:
+        """Raises NotFound."""
+        async with self._database.connection() as db:
+            name = await db.fetchval("select name from api_keys where id = $1", key_id)
+        if name is None:
+            raise NotFound
+        return str(name)
 
 
 async def _used(db: Connection, key_id: UUID) -> None:

@@ -49,7 +49,8 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A committed message. `repeated`: it was there already. `restarted`: it joined a turn."""
+    """A committed message. `repeated`: it was there already. `restarted`: it joined a turn.
+    `relayed`: a person has the conversation and will read it."""
 
     conversation_id: UUID
     message_id: UUID
@@ -61,6 +62,7 @@ class Accepted:
     epoch: int = 0
     repeated: bool = False
     restarted: bool = False
+    relayed: bool = False
 
 
 async def accept(
@@ -74,11 +76,13 @@ async def accept(
         text = await _label_of(db, conversation["id"], incoming.pressed)
     else:
         text = await vault.mask(db, conversation["id"], incoming.text, found)
-    turn = await _join_open_turn(db, conversation["id"])
-    restarted = turn is not None and turn["restarted"]
-    if turn is None:
-        turn = await _open_turn(db, conversation["id"], conversation["last_turn"] + 1)
-    return await _store_message(db, conversation["id"], turn, text, incoming, restarted)
+    if conversation["claimed"]:
+        turn = await _relay(db, conversation["id"], conversation["last_turn"] + 1)
+    else:
+        turn = await _join_open_turn(db, conversation["id"]) or await _open_turn(
+            db, conversation["id"], conversation["last_turn"] + 1
+        )
+    return await _store_message(db, conversation["id"], turn, text, incoming)
 
 
 def conversation_id(owner: Owner, session_id: str) -> UUID:
@@ -105,7 +109,8 @@ insert into conversations (id, {column}, session_id, language)
 select $4, owner.id, $2, $3 from owner where {is_here}
 on conflict ({column}, session_id) do update
 set language = coalesce($3, conversations.language), updated_at = clock_timestamp()
-returning id, last_turn
+returning id, last_turn, exists (select from handoffs as h
+  where h.conversation_id = conversations.id and h.state = 'claimed') as claimed
 """
 LOCK_CUSTOMERS = f"""
 with owner as (select id from customers where id = $1 and erased_at is null for share)
@@ -144,7 +149,7 @@ async def _known_message(
         return None
     row = await db.fetchrow(
         """
-        select m.id, t.number, m.seq, m.text, m.created_at
+        select m.id, t.number, m.seq, m.text, m.created_at, t.state = 'relayed' as relayed
         from messages as m join turns as t on t.id = m.turn_id
         where m.conversation_id = $1 and m.client_message_id = $2
         """,
@@ -154,7 +159,7 @@ async def _known_message(
         return None
     return Accepted(
         conversation_id, row["id"], row["number"], row["seq"], row["text"], client_message_id,
-        row["created_at"], repeated=True,
+        row["created_at"], repeated=True, relayed=row["relayed"],
     )  # fmt: skip
 
 
@@ -170,7 +175,8 @@ async def _join_open_turn(db: Connection, conversation_id: UUID) -> asyncpg.Reco
         from newest where turns.id = newest.id
           and (newest.state = 'queued'
                or (newest.state = 'running' and not shown and not cancel_requested))
-        returning turns.id, turns.number, epoch, newest.state = 'running' as restarted
+        returning turns.id, turns.number, epoch, newest.state = 'running' as restarted,
+          false as relayed
         """,
         conversation_id,
     )
@@ -180,7 +186,26 @@ async def _open_turn(db: Connection, conversation_id: UUID, number: int) -> asyn
     row = await db.fetchrow(
         f"""
         insert into turns (conversation_id, number, lease_until)
-        values ($1, $2, clock_timestamp() + {GRACE}) returning id, number, epoch
+        values ($1, $2, clock_timestamp() + {GRACE})
+        returning id, number, epoch, false as restarted, false as relayed
+        """,
+        conversation_id, number,
+    )  # fmt: skip
+    assert row is not None
+    return row
+
+
+async def _relay(db: Connection, conversation_id: UUID, number: int) -> asyncpg.Record:
+    """A turn that a person answers: it ends as it begins. A snoozed handoff wakes up."""
+    await db.execute(
+        "update handoffs set snoozed_until = null where conversation_id = $1 and state = 'claimed'",
+        conversation_id,
+    )
+    row = await db.fetchrow(
+        """
+        insert into turns (conversation_id, number, state, finished_at)
+        values ($1, $2, 'relayed', clock_timestamp())
+        returning id, number, epoch, false as restarted, true as relayed
         """,
         conversation_id, number,
     )  # fmt: skip
@@ -194,7 +219,6 @@ async def _store_message(
     turn: asyncpg.Record,
     text: str,
     incoming: Incoming,
-    restarted: bool,
 ) -> Accepted:
     row = await db.fetchrow(
         """
@@ -212,5 +236,6 @@ async def _store_message(
     assert row is not None
     return Accepted(
         conversation_id, row["id"], turn["number"], row["seq"], text, incoming.client_message_id,
-        row["created_at"], epoch=turn["epoch"], restarted=restarted,
+        row["created_at"], epoch=turn["epoch"], restarted=turn["restarted"],
+        relayed=turn["relayed"],
     )  # fmt: skip

@@ -7,6 +7,7 @@
 a process that dies in between leaves a turn that another one takes up, with the same key.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -27,8 +28,10 @@ from agents.dealership import (
 from agents.language import DEFAULT
 from app.chat import cards
 from app.chat.cards import CardChange
-from app.chat.conversations import Pending
-from app.db.engine import Database
+from app.chat.context import Pending
+from app.db.engine import Connection, Database
+from app.handoff.deliveries import Deliveries
+from app.handoff.events import EventType
 
 log = structlog.get_logger()
 
@@ -48,8 +51,8 @@ class Outcome:
 class Actions:
     """Carries out what a customer has agreed to."""
 
-    def __init__(self, database: Database, dealership: Dealership) -> None:
-        self._database, self._dealership = database, dealership
+    def __init__(self, database: Database, dealership: Dealership, deliveries: Deliveries) -> None:
+        self._database, self._dealership, self._deliveries = database, dealership, deliveries
 
     async def decline(self, pending: Pending) -> Outcome:
         return Outcome("declined", CardChange(pending.card_id, "declined"))
@@ -125,10 +128,40 @@ class Actions:
             change = CardChange(card_id, "failed")
             if found is not None:
                 change = confirmed_change(card_id, found, language or DEFAULT)
-            return await cards.change(db, conversation_id, change)
+            return await self.store(db, conversation_id, change)
+
+    async def store(self, db: Connection, conversation_id: UUID, change: CardChange) -> cards.Frame:
+        """The card's change; the first time its action is done, a webhook is owed."""
+        row = await db.fetchrow(
+            "select kind, state, details from pending_actions where card_id = $1", change.card_id
+        )
+        frame = await cards.change(db, conversation_id, change)
+        if row is not None and change.state == "confirmed" and row["state"] != "done":
+            data = {
+                "conversation_id": conversation_id, "card_id": change.card_id,
+                **told_of(row["details"]), **(change.outcome or {}),
+            }  # fmt: skip
+            await self._deliveries.owe(
+                db, EVENTS[row["kind"]], data, conversation_id=conversation_id
+            )
+        return frame
 
 
 GIVE_UP_SECONDS = 600.0
+EVENTS: dict[str, EventType] = {
+    "book": "appointment.booked",
+    "move": "appointment.moved",
+    "cancel": "appointment.cancelled",
+}
+
+
+def told_of(details: Mapping[str, Any]) -> dict[str, Any]:
+    """What others learn of a booking: nothing of the customer."""
+    return {
+        "service": details["service"],
+        "start": details["start"],
+        "model": details["car"]["model"],
+    }
 
 
 def confirmed(card_id: UUID, done: Appointment, language: str) -> Outcome:

@@ -1,24 +1,20 @@
 """Conversations as their owners see them: history, replay, deletion; queries name the owner."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from agents.cards import Proposal
-from agents.state import Utterance
 from app.accounts.identity import Owner
 from app.audit import record
 from app.chat import cards, frames
-from app.chat.acceptance import Pressed
+from app.chat.context import TurnContext, context_of
 from app.db.engine import Database
 from app.errors import NotFound
 
 OWNED = "(customer_id = $1 or guest_id = $2)"
-HISTORY = 12
-BURST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +24,6 @@ class OpenTurn:
     number: int
     attempt: int
     step: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """The newest pending action of a conversation, whatever became of it."""
-
-    card_id: UUID
-    state: str
-    proposal: Proposal
-    outcome: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class TurnContext:
-    """What a turn is about: the masked question, and the conversation before it.
-
-    `customer_id` is whoever has proven to be that customer; `pressed` is the button pressed last,
-    unless something was said after it. `knowledge` stamps the documents as they are now.
-    """
-
-    question: str
-    history: tuple[Utterance, ...]
-    language: str | None
-    model: str | None
-    year: int | None
-    customer_id: UUID | None = None
-    pressed: Pressed | None = None
-    action: Pending | None = None
-    thread: Mapping[str, Any] = field(default_factory=dict)
-    withheld: tuple[str, ...] = ()
-    knowledge: str = ""
 
 
 class Conversations:
@@ -79,8 +44,7 @@ class Conversations:
     async def context(self, conversation_id: UUID, turn_id: UUID) -> TurnContext:
         """The turn's question and the last messages before it: bounded, however long the chat."""
         async with self._database.connection() as db:
-            rows = await db.fetch(CONTEXT, conversation_id, HISTORY + BURST)
-        return _turn_context(list(reversed(rows)), turn_id)
+            return await context_of(db, conversation_id, turn_id)
 
     async def events_after(self, conversation_id: UUID, seq: int) -> list[dict[str, Any]]:
         """The persisted events after `seq`, as frames, masked."""
@@ -237,53 +201,12 @@ class Conversations:
 
 
 EVENTS = """
-select m.id, m.seq, m.author, m.text, m.client_message_id, m.answer, m.created_at,
+select m.id, m.seq, m.author, m.text, m.client_message_id, m.answer, m.event, m.created_at,
   t.number as turn, t.state,
   array(select q.id from messages as q
         where q.turn_id = m.turn_id and q.author = 'customer' order by q.seq) as answers,
   f.rating
-from messages as m join turns as t on t.id = m.turn_id
+from messages as m left join turns as t on t.id = m.turn_id
 left join feedback as f on f.message_id = m.id
 where m.conversation_id = $1
 """
-
-
-CONTEXT = """
-select m.turn_id, m.author, m.text, m.action as pressed, m.answer ->> 'agent' as agent,
-  c.language, c.model, c.year, c.thread, coalesce(c.customer_id,
-    case when c.proven_until > clock_timestamp() then c.proven_customer_id end) as customer_id,
-  a.card_id, a.details, a.outcome, (select stamp from knowledge_version) as knowledge,
-  case when a.state = 'open' and a.expires_at < clock_timestamp() then 'expired' else a.state end
-    as action_state
-from messages as m join conversations as c on c.id = m.conversation_id
-left join lateral (
-  select * from pending_actions where conversation_id = c.id order by created_at desc limit 1
-) as a on true
-where m.conversation_id = $1 order by m.seq desc limit $2
-"""
-
-
-def _turn_context(rows: Sequence[asyncpg.Record], turn_id: UUID) -> TurnContext:
-    own = [row for row in rows if row["turn_id"] == turn_id and row["author"] == "customer"]
-    before = [row for row in rows if row["turn_id"] != turn_id][-HISTORY:]
-    newest = rows[-1]
-    pressed = own[-1]["pressed"]
-    return TurnContext(
-        question="\n".join(row["text"] for row in own if not row["pressed"]),
-        history=tuple(Utterance(row["author"], row["text"], row["agent"]) for row in before),
-        language=newest["language"],
-        model=newest["model"],
-        year=newest["year"],
-        customer_id=newest["customer_id"],
-        pressed=Pressed(UUID(pressed["card_id"]), pressed["choice"]) if pressed else None,
-        action=_pending(newest),
-        thread=newest["thread"] or {},
-        knowledge=newest["knowledge"] or "",
-    )
-
-
-def _pending(row: asyncpg.Record) -> Pending | None:
-    if row["card_id"] is None:
-        return None
-    proposal = cards.proposal_of(row["details"])
-    return Pending(row["card_id"], row["action_state"], proposal, row["outcome"])

@@ -28,6 +28,7 @@ CHANNEL = "genai-auto:conversation:"
 ANNOUNCE_SECONDS = 15.0
 LISTENER_SECONDS = 40.0
 QUEUE = 1000
+DESK = UUID(int=1)  # followed by every desk: something about the queue has changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 from app.accounts.identity import Identity
 from app.db.engine import Database
 from app.errors import NotFound
+from app.handoff.deliveries import Deliveries
 from app.privacy.masking import Masker
 from app.privacy.vault import Vault
 
@@ -12,8 +13,11 @@ from app.privacy.vault import Vault
 class FeedbackBox:
     """Stores what customers think of answers."""
 
-    def __init__(self, database: Database, masker: Masker, vault: Vault) -> None:
+    def __init__(
+        self, database: Database, masker: Masker, vault: Vault, deliveries: Deliveries
+    ) -> None:
         self._database, self._masker, self._vault = database, masker, vault
+        self._deliveries = deliveries
 
     async def rate(
         self,
@@ -37,11 +41,22 @@ class FeedbackBox:
             if conversation_id is None:
                 raise NotFound
             masked = await self._vault.mask(db, conversation_id, comment or "", found) or None
-            await db.execute(
+            is_news = await db.fetchval(
                 """
                 insert into feedback (message_id, rating, reason, comment) values ($1, $2, $3, $4)
                 on conflict (message_id) do update
                 set rating = excluded.rating, reason = excluded.reason, comment = excluded.comment
+                where (feedback.rating, feedback.reason, feedback.comment)
+                  is distinct from (excluded.rating, excluded.reason, excluded.comment)
+                returning true
                 """,
                 message_id, rating, reason, masked,
             )  # fmt: skip
+            if is_news:
+                data = {
+                    "conversation_id": conversation_id, "message_id": message_id,
+                    "rating": rating, "reason": reason, "comment": masked,
+                }  # fmt: skip
+                await self._deliveries.owe(
+                    db, "feedback.created", data, conversation_id=conversation_id
+                )

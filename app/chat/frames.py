@@ -11,6 +11,7 @@ from app.chat.turns import Ended, Lease
 from app.privacy.vault import unmask
 
 Frame = dict[str, Any]
+STAFF_PREFIX = "staff:"  # before the client ids of staff, which are none of the customer's
 SHOWN_OF_SOURCE = ("n", "title", "page", "heading", "model", "year", "type")
 SHOWN_OF_ANSWER = (
     "agent",
@@ -23,7 +24,12 @@ SHOWN_OF_ANSWER = (
     "doubt",
     "cached",
 )
-WITH_TEXT = {"accepted": "message", "token": "token", "complete": "response"}
+WITH_TEXT = {
+    "accepted": "message",
+    "token": "token",
+    "complete": "response",
+    "human_message": "message",
+}
 
 
 def accepted(message: Accepted) -> Frame:
@@ -32,6 +38,7 @@ def accepted(message: Accepted) -> Frame:
         "client_message_id": message.client_message_id,
         "message_id": str(message.message_id),
         "turn": message.turn,
+        "relayed": message.relayed,
         "seq": message.seq,
         "message": message.text,
         "created_at": message.created_at.isoformat(),
@@ -53,6 +60,8 @@ def complete(lease: Lease, ended: Ended, text: str, answer: Mapping[str, Any]) -
 
 def event(row: asyncpg.Record) -> Frame:
     """A stored message as the frame that announced it."""
+    if row["author"] in ("staff", "system"):
+        return staff_event(row)
     common = {
         "message_id": str(row["id"]),
         "turn": row["turn"],
@@ -64,6 +73,7 @@ def event(row: asyncpg.Record) -> Frame:
             "type": "accepted",
             "client_message_id": row["client_message_id"],
             "message": row["text"],
+            "relayed": row["state"] == "relayed",
             **common,
         }
     return {
@@ -72,6 +82,25 @@ def event(row: asyncpg.Record) -> Frame:
         "response": row["text"],
         "metadata": metadata(row["answer"]),
         **common,
+    }
+
+
+def staff_event(row: asyncpg.Record) -> Frame:
+    """What a person says, or what the system tells of a handoff."""
+    told = {
+        **row["event"],
+        "message_id": str(row["id"]),
+        "seq": row["seq"],
+        "created_at": row["created_at"].isoformat(),
+    }
+    if row["author"] == "system":
+        return told
+    client_message_id = (row["client_message_id"] or "").removeprefix(STAFF_PREFIX) or None
+    return {
+        "type": "human_message",
+        "message": row["text"],
+        "client_message_id": client_message_id,
+        **told,
     }
 
 
@@ -84,6 +113,8 @@ def history_entry(row: asyncpg.Record) -> Frame:
         "text": row["text"],
         "created_at": row["created_at"].isoformat(),
         "metadata": metadata(row["answer"]) if row["answer"] else None,
+        "event": row["event"],
+        "relayed": row["state"] == "relayed",
         "feedback": row["rating"],
     }
 
@@ -108,6 +139,7 @@ def stored_answer(
         "screened": screened,
         "confidence": answered.confidence,
         "doubt": answered.doubt,
+        "trouble": answered.trouble,
         "cached": answered.cached,
         "grounds": answered.grounds,
         "sources": [_stored_source(citation) for citation in answered.citations],

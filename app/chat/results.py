@@ -1,12 +1,14 @@
 """What goes into the brain for a turn, and what a turn ends with."""
 
 from dataclasses import asdict, dataclass, field
+from typing import Literal
 
 from agents.events import Answered, Routed
+from agents.guardrails.screening import ScreenedKind
 from agents.state import Asked, OpenAction
 from app.chat.books import Books
 from app.chat.cards import CardChange
-from app.chat.conversations import TurnContext
+from app.chat.context import TurnContext
 from app.chat.turns import Ending
 
 
@@ -31,16 +33,21 @@ def asked_of(about: TurnContext, language: str) -> Asked:
     )
 
 
+Fault = Literal["blocked", "broken"]
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a turn ends, and what it leaves behind."""
+    """How a turn ends, and what it leaves behind. `fault`: why there is no answer: none passed
+    verification, or none came to its end."""
 
     answered: Answered
     ending: Ending = "answered"
     route: Routed | None = None
     books: Books = field(default_factory=Books)
     changes: tuple[CardChange, ...] = ()
-    screened: str | None = None
+    screened: ScreenedKind | None = None
+    fault: Fault | None = None
 
 
 def fixed(text: str, language: str) -> Answered:

@@ -18,7 +18,7 @@ from app.accounts.proofs import Proofs, code_in
 from app.chat import cards
 from app.chat.actions import Actions, Outcome
 from app.chat.cards import CardChange
-from app.chat.conversations import Pending, TurnContext
+from app.chat.context import Pending, TurnContext
 from app.chat.turns import Lease
 from app.db.engine import Connection
 
@@ -100,7 +100,7 @@ class Settlement:
         """In the turn's last transaction: cards, what the next turn must know, a code owed."""
         conversation_id = lease.conversation_id
         changes += await self._codes_over(db, conversation_id, answered)
-        frames = [await cards.change(db, conversation_id, each) for each in changes]
+        frames = [await self._actions.store(db, conversation_id, each) for each in changes]
         frames += await cards.show(db, conversation_id, lease.turn_id, answered.cards)
         if answered.thread is not None:
             await db.execute(

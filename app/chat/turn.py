@@ -14,7 +14,6 @@ from uuid import UUID
 
 import structlog
 
-from agents.citations import MARK
 from agents.events import (
     Answered,
     AnswerInterrupted,
@@ -26,24 +25,24 @@ from agents.events import (
 )
 from agents.graph import Brain
 from agents.guardrails.screening import Screened, screen
-from agents.language import DEFAULT, detect
-from agents.prompts import phrase
+from agents.language import detect
 from agents.specialists.general import fixed_text
 from agents.verification.verdict import AnswerBlocked
 from app.accounts.identity import Owner
 from app.chat import frames
 from app.chat.acceptance import Accepted, Incoming
-from app.chat.answer_cache import AnswerCache
 from app.chat.books import Books
-from app.chat.conversations import Conversations, TurnContext
-from app.chat.fanout import Fanout, Interrupt
+from app.chat.context import TurnContext
+from app.chat.conversations import Conversations
+from app.chat.ending import Finisher
+from app.chat.fanout import DESK, Fanout, Interrupt
 from app.chat.live import LiveAnswer
-from app.chat.results import Result, asked_of, fixed
+from app.chat.results import Fault, Result, asked_of
 from app.chat.running import Runner
 from app.chat.settlement import Settled, Settlement
 from app.chat.turns import MOST_DEATHS, Lease, LeaseLost, Turns
-from app.db.engine import Connection, DatabaseDown
-from app.observability.metrics import RECLAIMED, SCREENED, TURNS
+from app.db.engine import DatabaseDown
+from app.observability.metrics import RECLAIMED, SCREENED
 from app.privacy.masking import Masker
 from rag.documents import KnowledgeUnavailable
 
@@ -52,6 +51,7 @@ log = structlog.get_logger()
 TURN_SECONDS = 120.0
 ATTEMPTS = 3
 EMERGENCY = Screened("emergency", "")
+PASSED_ON = ("person", "sensitive")
 PAUSE_SECONDS = 1.0
 
 
@@ -66,12 +66,12 @@ class TurnTaker:
         brain: Brain,
         fanout: Fanout,
         settlement: Settlement,
-        answers: AnswerCache | None,
+        ending: Finisher,
         max_running: int,
     ) -> None:
         self.masker, self.turns, self.conversations = masker, turns, conversations
         self.brain, self.fanout, self.settlement = brain, fanout, settlement
-        self.answers = answers
+        self.ending = ending
         self.runner = Runner(turns, fanout, max_running, self._answer, self._interrupted)
 
     async def take_turn(self, incoming: Incoming) -> Accepted:
@@ -85,7 +85,10 @@ class TurnTaker:
         if accepted.restarted:
             fence = Interrupt("fenced", accepted.turn, accepted.epoch)
             self.fanout.interrupt(accepted.conversation_id, fence)
-        self.runner.work_on(accepted.conversation_id)
+        if accepted.relayed:
+            self.fanout.publish(DESK, {"type": "queue"})
+        else:
+            self.runner.work_on(accepted.conversation_id)
         return accepted
 
     async def cancel(self, owner: Owner, conversation_id: UUID) -> None:
@@ -102,13 +105,13 @@ class TurnTaker:
         if lease.shown:
             live.reset(lease.attempt)
         about = await self.conversations.context(lease.conversation_id, lease.turn_id)
-        if lease.deaths >= MOST_DEATHS:
-            return await self._fail(lease, live, about.language or DEFAULT)
         language = live.language = detect(about.question, about.language)
+        if lease.deaths >= MOST_DEATHS:
+            return await self.ending.fail(lease, live, about, "broken", Books())
         if lease.cancelled:
-            await self._finish(lease, live, Result(fixed("", language), "cancelled"))
+            await self.ending.cancelled(lease, live)
         elif screened := screen(about.question):
-            await self._answer_screened(lease, live, screened, language)
+            await self._answer_screened(lease, live, about, screened)
         elif code := self.settlement.code_in(about):
             checking = self.settlement.check_code(lease.conversation_id, about, code, language)
             await self._answer_settled(lease, live, about, checking, language)
@@ -116,7 +119,7 @@ class TurnTaker:
             settling = self.settlement.reply(about, reply, language)
             await self._answer_settled(lease, live, about, settling, language)
         elif (danger := await self._danger_in(about)) == "sure":
-            await self._answer_screened(lease, live, EMERGENCY, language)
+            await self._answer_screened(lease, live, about, EMERGENCY)
         else:
             await self._answer_by_brain(lease, live, about, language, danger == "possible")
         return None
@@ -128,16 +131,20 @@ class TurnTaker:
         return await self.brain.dependencies.dangers.danger_in(about.question)
 
     async def _answer_screened(
-        self, lease: Lease, live: LiveAnswer, screened: Screened, language: str
+        self, lease: Lease, live: LiveAnswer, about: TurnContext, screened: Screened
     ) -> None:
-        """An emergency, a person asked for: fixed words at once, whatever else is down."""
-        text = fixed_text(screened.kind, screened.language or language, self.brain.dependencies)
-        await live.add(text)
-        answered = Answered(
-            text=text, agent="general", language=language, escalation=screened.escalation
-        )
+        """An emergency, a person asked for: fixed words at once, whatever else is down. Who is
+        passed on to a person is told so when it is true."""
+        waits = about.waiting is not None and screened.kind == "person"
+        key, language = "person_waiting" if waits else screened.kind, live.language
+        text = fixed_text(key, screened.language or language, self.brain.dependencies)
+        if screened.kind in PASSED_ON:
+            await live.commit()
+        else:
+            await live.add(text)
+        answered = Answered(text=text, agent="general", language=language)
         SCREENED.labels(kind=screened.kind).inc()
-        await self._finish(lease, live, Result(answered, screened=screened.kind))
+        await self.ending.finish(lease, live, about, Result(answered, screened=screened.kind))
 
     async def _answer_settled(
         self,
@@ -154,7 +161,9 @@ class TurnTaker:
         if settled.resume:
             waited = replace(await self._again(lease), question=settled.resume, thread={})
             return await self._answer_by_brain(lease, live, waited, language)
-        return await self._finish(lease, live, Result(settled.answered, changes=settled.changes))
+        result = Result(settled.answered, changes=settled.changes)
+        await self.ending.finish(lease, live, about, result)
+        return None
 
     async def _again(self, lease: Lease) -> TurnContext:
         """The conversation as it is now that the customer is known."""
@@ -166,6 +175,7 @@ class TurnTaker:
     ) -> None:  # fmt: skip
         """Stream the brain's events; an answer that breaks off is taken back and tried again."""
         books = Books()
+        fault: Fault = "broken"
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 warning = self._warning(language) if may_be_danger else ""
@@ -174,12 +184,16 @@ class TurnTaker:
                 async with asyncio.timeout(TURN_SECONDS):
                     answered, route = await self._stream(live, about, language, books)
                 told = replace(answered, text=warning + answered.text)
-                await self._finish(lease, live, Result(told, route=route, books=books))
-                return await self._share(answered)
+                result = Result(told, route=route, books=books)
+                ended = await self.ending.finish(lease, live, about, result)
+                return await self.ending.share(
+                    replace(answered, escalation=ended.answered.escalation)
+                )
             except AnswerBlocked as blocked:
                 verdict = blocked.verdict
                 log.warning("answer_withheld", turn=str(lease.turn_id), why=verdict.failure_class)
                 about = replace(about, withheld=(*about.withheld, verdict.explanation))
+                fault = "blocked"
                 live.reset(await self.turns.start_again(lease))
             except (AnswerInterrupted, KnowledgeUnavailable) as broken:
                 log.warning("answer_interrupted", turn=str(lease.turn_id), why=str(broken))
@@ -190,16 +204,9 @@ class TurnTaker:
                 raise
             except Exception:  # the edge: whatever a turn raises ends as a message to the customer
                 log.exception("turn_failed", turn=str(lease.turn_id))
+                fault = "broken"
                 break
-        return await self._fail(lease, live, language, books)
-
-    async def _share(self, answered: Answered) -> None:
-        """What was settled may serve the next who asks the same."""
-        if self.answers is not None:
-            try:
-                await self.answers.keep(answered)
-            except Exception:  # the edge of the cache: the turn has ended well
-                log.exception("answer_not_kept")
+        return await self.ending.fail(lease, live, about, fault, books)
 
     def _warning(self, language: str) -> str:
         """One sentence before the answer, for whoever may be in danger."""
@@ -225,34 +232,7 @@ class TurnTaker:
                     return event, route
         raise AnswerInterrupted("no answer")
 
-    async def _finish(self, lease: Lease, live: LiveAnswer, result: Result) -> None:
-        """Store the answer with all that belongs to it, then tell everyone. Raises LeaseLost."""
-        live.flush()
-        answered, shown = result.answered, list[frames.Frame]()
-        answer = frames.stored_answer(answered, result.ending, result.route, result.screened)
-
-        async def also(db: Connection) -> None:
-            shown.extend(await self.settlement.store(db, lease, answered, result.changes))
-
-        ended = await self.turns.finish(
-            lease, result.ending, answered.text, answer, result.books, also
-        )
-        complete = frames.complete(lease, ended, answered.text, answer)
-        for frame in (complete, *shown):
-            self.fanout.publish(lease.conversation_id, frame)
-        TURNS.labels(state=result.ending, agent=answered.agent).inc()
-
     async def _interrupted(self, lease: Lease, live: LiveAnswer) -> None:
         """Cancelled: keep what was shown. Fenced: the turn is somebody else's now."""
         if live.interrupted.result() == "cancelled":
-            answered = fixed(MARK.sub("", live.text), live.language)
-            await self._finish(lease, live, Result(answered, "cancelled", live.route))
-
-    async def _fail(
-        self, lease: Lease, live: LiveAnswer, language: str, books: Books | None = None
-    ) -> None:
-        """The customer is told; the turn has ended."""
-        dealer = self.brain.dependencies.dealer
-        text = phrase("failed", language, dealer=dealer.name, phone=dealer.phone)
-        failed = Result(fixed(text, language), "failed", books=books or Books())
-        await self._finish(lease, live, failed)
+            await self.ending.cancelled(lease, live)

@@ -21,6 +21,7 @@ from app.db import cache_models as cache_models
 from app.db import card_models as card_models
 from app.db import handoff_models as handoff_models
 from app.db import trust_models as trust_models
+from app.db import webhook_models as webhook_models
 from app.db import workshop_models as workshop_models
 from app.db.columns import known, moment, new_id, now
 from rag.tables import Base

@@ -33,6 +33,21 @@ FIRST_TOKEN = Histogram(
     "chat_first_token_seconds", "From acceptance of a message to its first token",
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 40),
 )  # fmt: skip
+HUMAN_HANDOFFS = Counter("human_handoff_total", "Handoffs opened", ["reason", "agent"])
+HANDOFFS = Gauge("handoffs", "Handoffs that wait or are being answered", ["state"])
+HANDOFFS_LATE = Gauge("handoffs_past_target", "Handoffs that wait longer than they should")
 RECLAIMED = Counter("chat_turns_reclaimed_total", "Turns taken over from a process that died")
 OUTBOX = Counter("outbox_messages_total", "Messages to customers", ["purpose", "outcome"])
+WEBHOOK_DELIVERIES = Counter(
+    "webhook_deliveries_total", "Attempts at webhooks: delivered, failed (tried again), dead",
+    ["type", "outcome"],
+)  # fmt: skip
+DELIVERY_SECONDS = Histogram(
+    "webhook_delivery_seconds", "What one attempt at a webhook takes",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10),
+)  # fmt: skip
+OLDEST_UNDELIVERED = Gauge(
+    "handoff_oldest_undelivered_seconds", "Age of the oldest webhook of a handoff still queued"
+)
+DELIVERIES_DEAD = Gauge("webhook_deliveries_dead", "Webhooks given up, until they are replayed")
 SOCKETS = Gauge("chat_sockets", "Open WebSockets")

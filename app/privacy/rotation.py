@@ -21,13 +21,15 @@ select key_id, sum(number)::int as number from (
   select key_id, count(*) as number from personal_values group by key_id
   union all select key_id, count(*) from contacts group by key_id
   union all select key_id, count(*) from outbox_messages where sealed <> '' and key_id <> ''
-    group by key_id) as used
+    group by key_id
+  union all select key_id, count(*) from webhook_endpoints group by key_id) as used
 group by key_id order by key_id
 """
 REMAINING = """
 select (select count(*) from personal_values where key_id <> $1)
   + (select count(*) from contacts where key_id <> $1)
   + (select count(*) from outbox_messages where key_id <> $1 and sealed <> '')
+  + (select count(*) from webhook_endpoints where key_id <> $1)
 """
 
 
@@ -45,7 +47,7 @@ async def check_keys(database: Database, keys: KeyRing) -> None:
 
 
 class Rotation:
-    """Re-seals personal values, contacts and messages to customers."""
+    """Re-seals personal values, contacts, messages to customers and secrets of webhooks."""
 
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database, self._keys = database, keys
@@ -57,7 +59,7 @@ class Rotation:
 
     async def run(self) -> AsyncIterator[int]:
         """How many were sealed again, batch by batch. Raises UnknownKey."""
-        for reseal in (self._values, self._contacts, self._letters):
+        for reseal in (self._values, self._contacts, self._letters, self._endpoints):
             done = BATCH
             while done == BATCH:
                 async with self._database.transaction() as db:
@@ -80,10 +82,17 @@ class Rotation:
         )
 
     async def _letters(self, db: Connection) -> int:
-        rows = await self._waiting(db, "outbox_messages", "sealed", "id")
+        return await self._nobodys(db, "outbox_messages")
+
+    async def _endpoints(self, db: Connection) -> int:
+        return await self._nobodys(db, "webhook_endpoints")
+
+    async def _nobodys(self, db: Connection, table: str) -> int:
+        """What is sealed outside any conversation."""
+        rows = await self._waiting(db, table, "sealed", "id")
         key = self._keys.present
         await db.executemany(
-            "update outbox_messages set sealed = $2, key_id = $3 where id = $1",
+            f"update {table} set sealed = $2, key_id = $3 where id = $1",
             [
                 (row["id"], key.seal(self._keys.open(row["sealed"], OUTSIDE), OUTSIDE), key.id)
                 for row in rows

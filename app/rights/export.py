@@ -46,9 +46,9 @@ select id, session_id, language, model, year, created_at, updated_at, proven_unt
 from conversations where customer_id = $1 or guest_id = $2 order by created_at, id
 """
 MESSAGES = """
-select m.seq, m.author, m.text, m.created_at, m.answer, t.number as turn,
+select m.seq, m.author, m.text, m.created_at, m.answer, m.event, t.number as turn,
   f.rating, f.reason, f.comment
-from messages as m join turns as t on t.id = m.turn_id
+from messages as m left join turns as t on t.id = m.turn_id
 left join feedback as f on f.message_id = m.id
 where m.conversation_id = $1 and m.seq > $2 order by m.seq limit $3
 """

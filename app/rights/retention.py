@@ -12,6 +12,7 @@ from app.db.engine import Database
 log = structlog.get_logger()
 
 BATCH = 200
+RECEIVED_DAYS = 1  # a call may be repeated for five minutes
 OLD = "{column} < clock_timestamp() - $1 * interval '1 day'"
 
 # A conversation that is under way, or whose booking nobody has settled yet, stays.
@@ -52,6 +53,16 @@ delete from identity_codes where id in (
   select id from identity_codes where {OLD.format(column="created_at")}
   limit {BATCH} for update skip locked)
 """
+DELIVERIES = f"""
+delete from deliveries where id in (
+  select id from deliveries where state <> 'queued' and {OLD.format(column="created_at")}
+  limit {BATCH} for update skip locked)
+"""
+RECEIVED = f"""
+delete from received_webhooks where (endpoint_id, webhook_id) in (
+  select endpoint_id, webhook_id from received_webhooks where {OLD.format(column="received_at")}
+  limit {BATCH} for update skip locked)
+"""
 LLM_CALLS = f"""
 delete from llm_calls where id in (
   select id from llm_calls where {OLD.format(column="created_at")}
@@ -71,6 +82,7 @@ class Days:
     conversations: int
     personal_values: int
     outbox: int
+    deliveries: int
     llm_calls: int
     verifications: int
 
@@ -86,6 +98,8 @@ class Retention:
             ("guests", GUESTS, days.conversations),
             ("letters", LETTERS, days.outbox),
             ("codes", CODES, days.outbox),
+            ("deliveries", DELIVERIES, days.deliveries),
+            ("received_webhooks", RECEIVED, RECEIVED_DAYS),
             ("llm_calls", LLM_CALLS, days.llm_calls),
             ("verifications", VERDICTS, days.verifications),
         )

@@ -75,6 +75,12 @@ OF_CONVERSATIONS = {
         update knowledge_gaps set note = '' where message_id in (
           select id from messages where conversation_id = any($1))
         """,
+    "deliveries": """
+        update deliveries set body = '', lease_until = null,
+          state = case when state = 'queued' then 'dead' else state end,
+          dead_why = case when state = 'queued' then 'erased' else dead_why end
+        where conversation_id = any($1)
+        """,
     "messages": "update messages set client_message_id = null where conversation_id = any($1)",
     "conversations": """
         update conversations set thread = null, model = null, year = null,

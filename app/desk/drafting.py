@@ -1,0 +1,111 @@
+"""What the assistant drafts for staff: replies they may send, and summaries."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import orjson
+import structlog
+from langchain_core.messages import HumanMessage
+
+from agents.citations import MARK
+from agents.dependencies import Thinking, ThinkingUnavailable
+from agents.events import Answered, AnswerInterrupted
+from agents.graph import Brain
+from agents.prompts import render
+from agents.state import Asked
+from agents.verification.verdict import AnswerBlocked
+from app.chat.context import utterances
+from app.db.engine import Database
+from app.errors import Conflict, NotFound
+from rag.documents import KnowledgeUnavailable
+
+log = structlog.get_logger()
+
+SECONDS = 30.0
+MESSAGES = 30
+LONGEST_SUMMARY = 1200
+
+
+class NoSuggestion(Conflict):
+    """The assistant has no reply to suggest that the documents support."""
+
+
+class Drafting:
+    """`thinking` is None with the offline model: then summaries stay as the rules wrote them."""
+
+    def __init__(self, database: Database, brain: Brain, thinking: Thinking | None) -> None:
+        self._database, self._brain, self._thinking = database, brain, thinking
+
+    async def suggestion(self, handoff_id: UUID) -> str:
+        """What the assistant would answer to the customer's last words, checked like every answer.
+        Raises NotFound, NoSuggestion."""
+        asked = await self._asked(handoff_id)
+        try:
+            async with asyncio.timeout(SECONDS):
+                async for event in self._brain.answer(asked):
+                    if isinstance(event, Answered) and not event.trouble:
+                        return with_sources(event)
+        except (AnswerBlocked, AnswerInterrupted, KnowledgeUnavailable, TimeoutError) as failed:
+            log.info("no_suggestion", handoff=str(handoff_id), kind=type(failed).__name__)
+        raise NoSuggestion
+
+    async def summarise_waiting(self) -> bool:
+        """Write the summary of one handoff in a model's words; whether there was one to do."""
+        if self._thinking is None:
+            return False
+        async with self._database.connection() as db:
+            row = await db.fetchrow(UNWRITTEN)
+            if row is None:
+                return False
+            messages = list(reversed(await db.fetch(LAST, row["conversation_id"], MESSAGES)))
+        prompt = render("summary.md.j2", messages=messages, language=row["language"])
+        try:
+            text = (await self._thinking.write([HumanMessage(prompt)]))[:LONGEST_SUMMARY].strip()
+        except ThinkingUnavailable:
+            text = ""
+        told = {"text": text, "written": True} if text else {"written": False}
+        async with self._database.connection() as db:
+            await db.execute(WRITE, row["id"], orjson.dumps(told).decode())
+        return True
+
+    async def _asked(self, handoff_id: UUID) -> Asked:
+        async with self._database.connection() as db:
+            about = await db.fetchrow(ABOUT, handoff_id)
+            if about is None:
+                raise NotFound
+            rows = list(reversed(await db.fetch(LAST, about["conversation_id"], MESSAGES)))
+        last = max((n for n, row in enumerate(rows) if row["author"] == "customer"), default=-1)
+        if last < 0:
+            raise NoSuggestion
+        first = last
+        while first and rows[first - 1]["author"] == "customer":
+            first -= 1
+        question = "\n".join(row["text"] for row in rows[first : last + 1])
+        asked = Asked(question, about["language"], history=tuple(utterances(rows[:first])))
+        return replace(asked, model=about["model"], year=about["year"])
+
+
+def with_sources(answered: Answered) -> str:
+    """Plain words for a person to send: citations become a line at the end."""
+    text = MARK.sub("", answered.text).strip()
+    sources = dict.fromkeys(
+        f"{each.passage.title}, p. {each.passage.page}" for each in answered.citations
+    )
+    return f"{text}\n\n({'; '.join(sources)})" if sources else text
+
+
+ABOUT = """
+select h.conversation_id, h.language, c.model, c.year
+from handoffs as h join conversations as c on c.id = h.conversation_id where h.id = $1
+"""
+LAST = """
+select author, text, event, answer ->> 'agent' as agent from messages
+where conversation_id = $1 order by seq desc limit $2
+"""
+UNWRITTEN = """
+select id, conversation_id, language from handoffs
+where state in ('open', 'claimed') and not summary ? 'written'
+  and opened_at > clock_timestamp() - interval '1 day' order by priority, opened_at limit 1
+"""
+WRITE = "update handoffs set summary = summary || $2::jsonb where id = $1 and summary <> '{}'"

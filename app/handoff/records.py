@@ -1,0 +1,187 @@
+"""Handoffs in the store: opened with the turn that decided them, with what staff need to know."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from agents.events import Escalation
+from app.db.engine import Connection, Database
+from app.handoff import journal
+from app.handoff.deliveries import Deliveries
+from app.handoff.hours import Opening
+from app.handoff.policy import BY_REASON
+from app.handoff.summaries import Summary
+from app.observability.metrics import HANDOFFS, HUMAN_HANDOFFS
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters or digits that look alike
+WAITING = "h.state = 'open' and (h.snoozed_until is null or h.snoozed_until < clock_timestamp())"
+MEDIAN_OF = 20
+FEWEST_FOR_MEDIAN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NewHandoff:
+    """Why and about what a person is asked for; everything of it is masked."""
+
+    conversation_id: UUID
+    turn_id: UUID
+    reason: Escalation
+    agent: str
+    language: str
+    confidence: float | None
+    model: str | None
+    year: int | None
+    summary: Summary
+
+
+class Handoffs:
+    """Written in the caller's transaction, which holds the conversation's row."""
+
+    def __init__(self, database: Database, deliveries: Deliveries, public_url: str) -> None:
+        self._database, self._deliveries, self._public_url = database, deliveries, public_url
+
+    async def open(self, db: Connection, new: NewHandoff, hours: Opening) -> asyncpg.Record | None:
+        """The event that tells the customer; None when one was open already."""
+        row = await db.fetchrow(
+            INSERT, new_reference(), new.conversation_id, new.turn_id, new.reason,
+            BY_REASON[new.reason].priority, new.agent, new.language, new.confidence, new.model,
+            new.year, not hours.is_open, orjson.dumps(new.summary).decode(),
+            target_of(new.reason, hours),
+        )  # fmt: skip
+        if row is None:
+            return None
+        told = {
+            "type": "handoff",
+            "reference": row["reference"],
+            "state": "open",
+            "position": await position_of(db, row["id"]),
+            "expected_minutes": await expected_minutes(db) if hours.is_open else None,
+            "after_hours": not hours.is_open,
+            "opens_at": hours.opens_at.isoformat() if hours.opens_at else None,
+        }
+        event = await journal.append(db, new.conversation_id, "system", told)
+        await self.owe(db, "handoff.created", row)
+        HUMAN_HANDOFFS.labels(reason=new.reason, agent=new.agent).inc()
+        return event
+
+    async def owe(self, db: Connection, type_: Any, row: asyncpg.Record) -> None:
+        """Tell the dealer's other systems what a handoff is now."""
+        data = await self.told(db, row)
+        await self._deliveries.owe(
+            db, type_, data, conversation_id=row["conversation_id"], handoff_id=row["id"]
+        )
+
+    async def told(self, db: Connection, row: asyncpg.Record) -> dict[str, Any]:
+        """What a webhook says of a handoff: masked, bounded, with a link to the desk."""
+        messages = await db.fetch(LAST_MESSAGES, row["conversation_id"])
+        return {
+            "id": str(row["id"]),
+            "reference": row["reference"],
+            "conversation_id": str(row["conversation_id"]),
+            **{key: row[key] for key in TOLD},
+            "vehicle": {"model": row["model"], "year": row["year"]},
+            "opened_at": row["opened_at"].isoformat(),
+            "target_at": row["target_at"].isoformat(),
+            "summary": row["summary"],
+            "messages": [message_told(each) for each in reversed(messages)],
+            "claimed_by": row["claimed_name"],
+            "url": f"{self._public_url}/desk?handoff={row['id']}",
+        }
+
+    async def positions(self, limit: int = 50) -> list[tuple[UUID, dict[str, Any]]]:
+        """Who waits where now: frames without `seq`, by conversation."""
+        async with self._database.connection() as db:
+            rows = await db.fetch(POSITIONS, limit)
+        return [
+            (row["conversation_id"], {"type": "handoff", "state": "open", **row}) for row in rows
+        ]
+
+    async def set_gauges(self) -> None:
+        """How many wait, are claimed; for the dashboards."""
+        async with self._database.connection() as db:
+            rows = await db.fetch(
+                "select state, count(*) as n from handoffs"
+                " where state in ('open', 'claimed') group by state"
+            )
+        counts = {row["state"]: row["n"] for row in rows}
+        for state in ("open", "claimed"):
+            HANDOFFS.labels(state=state).set(counts.get(state, 0))
+
+
+async def position_of(db: Connection, handoff_id: UUID) -> int:
+    """1 is next: how many that wait are more urgent or were earlier, and this one."""
+    return int(
+        await db.fetchval(
+            f"""
+            select count(*) + 1 from handoffs as h, handoffs as own
+            where own.id = $1 and h.id <> own.id and {WAITING}
+              and (h.priority, h.opened_at) < (own.priority, own.opened_at)
+            """,
+            handoff_id,
+        )
+    )
+
+
+async def expected_minutes(db: Connection) -> int | None:
+    """The median wait of the last twenty; None while there are too few to tell."""
+    row = await db.fetchrow(EXPECTED)
+    assert row is not None
+    if row["n"] < FEWEST_FOR_MEDIAN:
+        return None
+    return max(1, ceil(float(row["seconds"]) / 60))
+
+
+def target_of(reason: Escalation, hours: Opening) -> datetime:
+    """Outside opening hours the time counts from the next opening."""
+    begins = hours.opens_at or datetime.now(UTC)
+    return begins + timedelta(minutes=BY_REASON[reason].minutes)
+
+
+def new_reference() -> str:
+    """`H-` and six characters: 729 million of them, so that nobody guesses one."""
+    return "H-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
+
+
+def message_told(row: asyncpg.Record) -> dict[str, Any]:
+    text = row["text"]
+    return {
+        "author": row["author"],
+        "text": text if len(text) <= LONGEST_TOLD else text[:LONGEST_TOLD] + " …",
+        "created_at": row["created_at"].isoformat(),
+    }
+
+
+TOLD = ("state", "reason", "priority", "confidence", "agent", "language", "after_hours",
+        "outcome", "outcome_note")  # fmt: skip
+LONGEST_TOLD = 600
+
+INSERT = """
+insert into handoffs (reference, conversation_id, turn_id, reason, priority, agent, language,
+  confidence, model, year, after_hours, summary, target_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+on conflict (conversation_id) where state in ('open', 'claimed') do nothing
+returning *
+"""
+LAST_MESSAGES = """
+select author, text, created_at from messages
+where conversation_id = $1 and author <> 'system' order by seq desc limit 8
+"""
+POSITIONS = f"""
+select h.conversation_id, h.reference,
+  row_number() over (order by h.priority, h.opened_at) as position
+from handoffs as h where {WAITING} order by h.priority, h.opened_at limit $1
+"""
+EXPECTED = f"""
+select count(*) as n, percentile_cont(0.5) within group (
+  order by extract(epoch from claimed_at - opened_at)) as seconds
+from (select claimed_at, opened_at from handoffs
+      where claimed_at is not null and not after_hours
+        and opened_at > clock_timestamp() - interval '30 days'
+      order by claimed_at desc limit {MEDIAN_OF}) as newest
+"""
