@@ -8,12 +8,15 @@ import { trailOf } from "./trail.js";
 export class Context {
   #masked;
   #isOnline = false;
+  #written = "";
 
   constructor(masked) {
     this.#masked = masked;
   }
 
   clear() {
+    this.#isOnline = false;
+    this.#written = "";
     byId("context-body").replaceChildren(element("div", { class: "skeleton", "aria-hidden": "true" }, element("span"), element("span"), element("span")));
   }
 
@@ -34,6 +37,7 @@ export class Context {
       similar?.length ? folded("similar", this.#cases(similar)) : null,
     ].filter(Boolean));
     this.showPresence(this.#isOnline);
+    if (this.#written) this.showSummary(this.#written);
   }
 
   /** Whether the customer has the chat open; it may be known before anything else is. */
@@ -45,12 +49,18 @@ export class Context {
     shown.textContent = words(isOnline ? "desk.presence.online" : "desk.presence.away");
   }
 
+  /** In a model's words, once they are there. */
+  showSummary(text) {
+    this.#written = text;
+    byId("summary-text")?.replaceChildren(...this.#masked.nodes(text));
+  }
+
   #summary({ text, question, tried = [], results = [] }) {
     const list = (key, items) => items.length && [element("h4", {}, words(key)), element("ul", { class: "bullets" }, items.map((each) => element("li", {}, this.#masked.nodes(String(each)))))];
     const told = tried.map((each) => each.replace(/^(\w+): /, (_, who) => `${agentOf(who)}: `));
     return section("summary",
       element("p", { class: "byline muted" }, icon("spark"), words("desk.summary.byline")),
-      text ? element("p", {}, this.#masked.nodes(text)) : none("summary"),
+      element("p", { id: "summary-text" }, this.#masked.nodes(text || words("desk.context.summary.none"))),
       question ? [element("h4", {}, words("desk.summary.question")), element("p", {}, this.#masked.nodes(question))] : [],
       list("desk.summary.tried", told) || [], list("desk.summary.results", results) || []);
   }

@@ -38,7 +38,7 @@ const composer = new Composer(canned, { say, note, typing: () => socket.send({ t
 const outgoing = new Outgoing({ transcript, masked }, { sent: (id) => id === talk.handoff?.id && refresh(), failed: refresh, edit: (text) => composer.take(text), name: () => me.name });
 const suggestion = new Suggestion({ say, edit: (text) => composer.take(text), problem: (text) => talk.problem(text) });
 const parts = { transcript, masked, head: new Head(), composer, suggestion, outgoing, context: new Context(masked) };
-const talk = new Talk(parts, { send: (frame) => socket.send(frame) }, { left: gone, heard: () => queue.refresh() });
+const talk = new Talk(parts, { send: (frame) => socket.send(frame) }, { left: gone, heard: () => queue.refresh(), name: () => me.name });
 const decisions = new Decisions(people, { handoff: () => talk.handoff, changed, problem: (text) => talk.problem(text), suggest: () => suggestion.ask() });
 const socket = new Socket(address(), { onFrame, onState });
 

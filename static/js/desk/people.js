@@ -11,7 +11,7 @@ export class People {
   /** `[{user_id, name, online}]`, those at the desk first. */
   async load() {
     const people = await call("GET", "/api/v1/desk/people");
-    const now = people.map((each) => ({ ...each, online: each.online || this.#online.has(each.user_id) }));
+    const now = people.map((each) => ({ ...each, online: this.#online.has(each.user_id) }));
     return now.sort((one, other) => other.online - one.online || one.name.localeCompare(other.name));
   }
 }

@@ -13,7 +13,7 @@ const TYPING = 6_000;
 /**
  * The handoff that stands open: its transcript follows the socket, and is read again where a number is missing.
  * `parts` are the page's `transcript`, `masked`, `head`, `composer`, `suggestion`, `outgoing` and `context`; `line.send(frame)`
- * speaks to the socket, `tell.left()` and `tell.heard(handoff)` (the customer wrote) to the page.
+ * speaks to the socket; `tell`: `left(said)`, `heard()` when the customer wrote, and the reader's own `name()`.
  */
 export class Talk {
   handoff = null;
@@ -38,8 +38,7 @@ export class Talk {
     if (this.handoff?.id === id) return;
     this.#clear();
     this.handoff = { id };
-    byId("talk-none").hidden = true;
-    byId("talk").hidden = false;
+    showTalk(true);
     byId("skeleton").hidden = false;
     await this.read();
     if (this.handoff?.id !== id) return;
@@ -51,8 +50,7 @@ export class Talk {
     if (!this.handoff) return;
     this.#clear();
     this.handoff = null;
-    byId("talk-none").hidden = false;
-    byId("talk").hidden = true;
+    showTalk(false);
     this.#line.send({ type: "watch", handoff_id: null, after: 0 });
   }
 
@@ -75,7 +73,8 @@ export class Talk {
     if (row) return this.#stored(row, frame);
     const text = this.#running.text(frame);
     if (text !== null) this.#parts.transcript.write(frame.turn, text);
-    if (frame.type === "typing") this.#showTyping(frame.who);
+    if (frame.type === "typing" && frame.name !== this.#tell.name()) this.#showTyping(frame.name ?? words("desk.author.customer"));
+    if (frame.type === "summary" && frame.handoff_id === this.handoff.id) this.#parts.context.showSummary(frame.text);
     if (frame.type === "presence") this.#showPresence(frame.customer);
   }
 
@@ -131,7 +130,6 @@ export class Talk {
     this.#parts.transcript.addNotes(handoff.notes);
     this.#parts.outgoing.show(handoff);
     this.#parts.context.show(handoff);
-    if (isNew) this.#showPresence(handoff.context.online);
     this.show(handoff);
     if (isNew) this.#scrolling.toEnd();
   }
@@ -148,7 +146,7 @@ export class Talk {
     if (frame.type !== "accepted") return;
     this.#showTyping(null);
     announce(words("desk.customer_wrote"));
-    this.#tell.heard(this.handoff);
+    this.#tell.heard();
   }
 
   #showPresence(isOnline) {
@@ -164,7 +162,7 @@ export class Talk {
   #showTyping(who) {
     clearTimeout(this.#typing);
     byId("typing").hidden = !who;
-    byId("typing").textContent = who ? words("desk.typing", { name: who === "customer" ? words("desk.author.customer") : who }) : "";
+    byId("typing").textContent = who ? words("desk.typing", { name: who }) : "";
     if (who) this.#typing = setTimeout(() => this.#showTyping(null), TYPING);
   }
 
@@ -173,4 +171,10 @@ export class Talk {
     byId("talk-problem").hidden = !text;
     byId("talk-problem").textContent = text;
   }
+}
+
+function showTalk(isOpen) {
+  byId("talk-none").hidden = isOpen;
+  byId("talk").hidden = !isOpen;
+  byId("panes").dataset.open = String(isOpen);
 }
