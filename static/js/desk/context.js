@@ -20,7 +20,8 @@ export class Context {
     byId("context-body").replaceChildren(element("div", { class: "skeleton", "aria-hidden": "true" }, element("span"), element("span"), element("span")));
   }
 
-  show({ summary, context, trail, notes, earlier, similar, outcome_note: outcomeNote }) {
+  show(handoff) {
+    const { summary, context, trail, notes, earlier, similar, outcome_note: outcomeNote } = handoff;
     const { signed_in: signedIn, cars, appointments } = context;
     byId("context-body").replaceChildren(...[
       this.#summary(summary ?? {}),
@@ -28,7 +29,7 @@ export class Context {
       section("customer", facts([
         ["desk.customer.account", words(signedIn ? "desk.customer.signed_in" : "desk.customer.guest")],
         ["desk.customer.chat", element("span", { class: "presence", id: "customer-presence" })],
-        ["desk.customer.cars", cars ? cars.map(vehicleOf).join(", ") || words("desk.customer.no_car") : words("desk.context.unreachable")],
+        ["desk.customer.cars", carsOf(cars, handoff)],
       ])),
       section("bookings", bookings(appointments)),
       notes?.length ? section("notes", element("ul", { class: "lines notes" }, notes.map((note) => this.#note(note)))) : null,
@@ -57,7 +58,7 @@ export class Context {
 
   #summary({ text, question, tried = [], results = [] }) {
     const list = (key, items) => items.length && [element("h4", {}, words(key)), element("ul", { class: "bullets" }, items.map((each) => element("li", {}, this.#masked.nodes(String(each)))))];
-    const told = tried.map((each) => each.replace(/^(\w+): /, (_, who) => `${agentOf(who)}: `));
+    const told = tried.map((each) => plain(each.replace(/^(\w+): /, (_, who) => `${agentOf(who)}: `)));
     return section("summary",
       element("p", { class: "byline muted" }, icon("spark"), words("desk.summary.byline")),
       element("p", { id: "summary-text" }, this.#masked.nodes(text || words("desk.context.summary.none"))),
@@ -92,6 +93,15 @@ function folded(key, content) {
 function facts(pairs) {
   return element("dl", { class: "fact-list" }, pairs.map(([key, value]) => element("div", {}, element("dt", {}, words(key)), element("dd", {}, value))));
 }
+
+/** What the workshop knows, or what the talk is about. */
+function carsOf(cars, handoff) {
+  if (!cars) return words("desk.context.unreachable");
+  return cars.map(vehicleOf).join(", ") || vehicleOf(handoff) || words("desk.customer.no_car");
+}
+
+/** Without the marks of Markdown and of citations. */
+const plain = (text) => text.replace(/\*\*|(?<=^|\s)>\s|\s?\[\d{1,2}\]/g, "");
 
 /** Null is a calendar that could not be asked. */
 function bookings(appointments) {

@@ -28,7 +28,7 @@ function assistantOf(row, tell) {
     tell.masked.decorate(drawn);
   }).show(row.text);
   return element("article", { class: "message from-assistant", "aria-label": words("common.assistant") },
-    fromLine("spark", words("common.assistant"), row.created_at, detailsOf(row)), prose, sourcesOf(row), footOf(row, tell));
+    fromLine("spark", words("common.assistant"), row.created_at, detailsOf(row), judged(row, tell)), prose, sourcesOf(row) ?? "");
 }
 
 /** An answer that is being written. */
@@ -44,11 +44,11 @@ export function runningAnswer(masked) {
   return { element: shown, write: (text) => growing.show(text) };
 }
 
-function fromLine(symbol, name, at, details) {
+function fromLine(symbol, name, at, details, more = []) {
   const mark = symbol ? icon(symbol) : name.charAt(0).toLocaleUpperCase();
   const when = at && new Date(at);
   return element("header", { class: "from-line" }, element("span", { class: "face", "aria-hidden": "true" }, mark),
-    element("strong", {}, name), details ? element("span", { class: "muted" }, details) : null,
+    element("strong", {}, name), details ? element("span", { class: "muted" }, details) : null, element("span", { class: "gap" }), more,
     when ? element("time", { datetime: when.toISOString() }, timeOf(when)) : null);
 }
 
@@ -63,11 +63,11 @@ function sourcesOf({ sources }) {
   return element("ul", { class: "source-list", "aria-label": words("desk.sources") }, names);
 }
 
-function footOf(row, tell) {
-  if (!row.message_id) return null;
+/** The customer's thumb, and the way to say that the answer was wrong. */
+function judged(row, tell) {
+  if (!row.message_id) return [];
   const rated = row.feedback && element("span", { class: "rated" }, icon(row.feedback === "up" ? "up" : "down"), named("desk.thumb.", row.feedback));
-  const wrong = button([icon("caution"), words("desk.wrong")], () => tell.wrong(row), { class: "action" });
-  return element("div", { class: "entry-foot" }, rated || null, wrong);
+  return [rated || null, button([icon("caution"), words("desk.wrong")], () => tell.wrong(row), { class: "action" })].filter(Boolean);
 }
 
 /** "Ana Reis joined": what happened, as a line across. */

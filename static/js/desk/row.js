@@ -45,7 +45,7 @@ export class Row {
 
 function head(handoff) {
   const { unread, priority } = handoff;
-  const urgent = priority === 1 && element("span", { class: "urgent" }, icon("halt"), words("desk.urgent"));
+  const urgent = priority === 1 && element("span", { class: "urgent" }, icon("halt"), words("desk.priority.1"));
   const count = unread > 0 && element("span", { class: "count" }, element("span", { "aria-hidden": "true" }, String(unread)),
     element("span", { class: "hidden" }, words("desk.unread", { count: unread })));
   return element("span", { class: "row-head" },
@@ -78,7 +78,7 @@ function lastOf({ last }) {
 
 function foot(handoff) {
   const stand = standOf(handoff);
-  const parts = [handoff.reference, languageOf(handoff), vehicleOf(handoff)].filter(Boolean);
+  const parts = [handoff.priority === 2 && stand !== "over" ? words("desk.priority.2") : null, handoff.reference, languageOf(handoff), vehicleOf(handoff)].filter(Boolean);
   const who = stand === "over" ? named("desk.outcome.", handoff.outcome ?? handoff.state) : handoff.claimed?.name ?? assignedTo(handoff);
   return element("span", { class: "row-foot" }, element("span", {}, parts.join(" · ")), who ? element("span", { class: "row-who" }, stand === "over" ? null : icon("person"), who) : null);
 }
