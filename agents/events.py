@@ -25,7 +25,7 @@ Escalation = Literal[
     "after_hours",
 ]
 Cached = Literal["exact", "semantic"]
-Trouble = Literal["calendar", "not_understood"]
+Trouble = Literal["calendar", "not_understood", "not_found", "withheld"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,10 @@ from app.web import (
     auth,
     chat_rest,
     chat_socket,
+    desk,
+    desk_socket,
     detection,
+    handoffs,
     knowledge,
     operations,
     outbox,
@@ -34,7 +37,7 @@ from app.workers import repeat, running_workers
 LARGEST_BODY = 128 * 1024
 ROUTERS = (
     pages, chat_socket, chat_rest, auth, knowledge, appointments, outbox, rights, api_keys,
-    operations,
+    operations, handoffs, desk, desk_socket,
 )  # fmt: skip
 
 

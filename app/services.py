@@ -44,6 +44,12 @@ from app.db.engine import Database
 from app.dealership.records import RecordsDealership
 from app.dealership.reminders import Reminders
 from app.dealership.remote import RemoteDealership
+from app.desk.cases import Cases
+from app.desk.desk import Desk
+from app.desk.drafting import Drafting
+from app.desk.lessons import Lessons
+from app.desk.overview import Overview
+from app.desk.reading import Reading
 from app.detection import Detector
 from app.handoff.addresses import Addresses
 from app.handoff.configured import Configured, keep_in_step
@@ -52,6 +58,7 @@ from app.handoff.delivery_log import DeliveryLog
 from app.handoff.dispatch import Dispatch
 from app.handoff.endpoints import Endpoints
 from app.handoff.hours import Hours
+from app.handoff.ratings import Ratings
 from app.handoff.received import ReceivedCalls
 from app.handoff.records import Handoffs
 from app.knowledge import Knowledge
@@ -97,6 +104,9 @@ class Services:
     actions: Actions
     answers: AnswerCache | None
     outbox: Outbox
+    desk: Desk
+    handoffs: Handoffs
+    ratings: Ratings
     deliveries: Deliveries
     delivery_log: DeliveryLog
     endpoints: Endpoints
@@ -148,7 +158,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         fanout = await open_fanout(client, redis_url, stack)
         settlement = Settlement(actions, proofs, brain.dependencies)
-        deliveries = Deliveries(database)
         handoffs = Handoffs(database, deliveries, settings.public_url)
         hours = Hours(dealership, settings.zone)
         escalating = Escalating(handoffs, hours, settings.confidence_threshold)
@@ -183,6 +192,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             actions=actions,
             answers=answers,
             outbox=outbox,
+            desk=Desk(
+                Cases(database, handoffs, masker, vault, fanout),
+                Reading(database, dealership),
+                Drafting(database, brain, models.thinking),
+                Lessons(database, masker, vault),
+                Overview(database, settings.zone),
+            ),
+            handoffs=handoffs,
+            ratings=Ratings(database, deliveries, masker, vault),
             deliveries=deliveries,
             delivery_log=DeliveryLog(database),
             endpoints=Endpoints(

@@ -21,6 +21,8 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
             (lambda: rescue_followers(services), 2.0),
             (lambda: ingest_documents(services), 1.0),
             (lambda: services.outbox.deliver_due(), 2.0),
+            (lambda: services.desk.cases.expire_old(), 60.0),
+            (lambda: services.handoffs.set_gauges(), 15.0),
             (lambda: services.dispatch.work(), 1.0),
             (lambda: services.deliveries.watch(), 15.0),
             (lambda: learn_outcomes(services), 10.0),

@@ -12,7 +12,7 @@ from langgraph.runtime import Runtime
 from agents.citations import CitedText
 from agents.confidence import Shown, confidence_of
 from agents.dependencies import Dependencies, Thinking, ThinkingUnavailable
-from agents.events import Agent, Answered, Event, Progressed, TextAdded
+from agents.events import Agent, Answered, Event, Progressed, TextAdded, Trouble
 from agents.glossary import expand
 from agents.links import without_foreign_links
 from agents.prompts import phrase, render, wording_of
@@ -54,9 +54,9 @@ async def answer_from_documents(
     search = await query_in_documents_language(resolved.query, language, catalogue, needs)
     passages = await find_passages(search, vehicles, needs)
     if not passages:
-        return said(emit, not_found_text(vehicles, needs, language), agent, state)
+        return said(emit, not_found_text(vehicles, needs, language), agent, state, "not_found")
     if len(state["asked"].withheld) > REPAIRS:
-        return said(emit, unconfirmed_text(needs, language), agent, state)
+        return said(emit, unconfirmed_text(needs, language), agent, state, "withheld")
     emit(Progressed("answering", phrase("progress_answering", language)))
     messages = prompt(state, passages, search, vehicles, needs)
     evidence = evidence_of(state, passages, vehicles, needs)
@@ -193,7 +193,13 @@ async def translated(query: str, target: str, thinking: Thinking) -> str | None:
         return None
 
 
-def said(emit: Callable[[Event], None], text: str, agent: Agent, state: TurnState) -> Answered:
+def said(
+    emit: Callable[[Event], None],
+    text: str,
+    agent: Agent,
+    state: TurnState,
+    trouble: Trouble | None = None,
+) -> Answered:
     """A fixed text as the whole answer."""
     emit(TextAdded(text))
     return Answered(
@@ -202,6 +208,7 @@ def said(emit: Callable[[Event], None], text: str, agent: Agent, state: TurnStat
         language=state["asked"].language,
         follow_ups=(phrase("follow_up_person", state["asked"].language),),
         model=state["resolved"].model,
+        trouble=trouble,
     )
 
 

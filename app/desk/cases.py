@@ -44,7 +44,7 @@ class Change:
 
     db: Connection
     row: asyncpg.Record
-    frames: list[frames.Frame] = field(default_factory=list)
+    told: list[frames.Frame] = field(default_factory=list)
     claimed: bool = False
 
     @property
@@ -54,7 +54,7 @@ class Change:
     async def tell(self, event: dict[str, Any], text: str = "") -> None:
         """A line in the conversation, by the system. `text` is for the assistant alone."""
         stored = await journal.append(self.db, self.conversation_id, "system", event, text)
-        self.frames.append(frames.staff_event(stored))
+        self.told.append(frames.staff_event(stored))
 
     async def set(self, changes: str, *values: Any) -> None:
         row = await self.db.fetchrow(
@@ -97,7 +97,7 @@ class Cases:
             message = await journal.append(
                 change.db, change.conversation_id, "staff", said, masked, once
             )
-            change.frames.append(frames.staff_event(message))
+            change.told.append(frames.staff_event(message))
             await change.set(
                 "replied_at = coalesce(replied_at, clock_timestamp()), snoozed_until = null"
             )
@@ -154,6 +154,18 @@ class Cases:
             masked = await self._vault.mask(change.db, change.conversation_id, text, found)
             return await insert_note(change.db, handoff_id, person.name, masked)
 
+    async def expire_old(self) -> None:
+        """What nobody has claimed for long ends; the customer is told to call."""
+        async with self._database.connection() as db:
+            rows = await db.fetch(OLD)
+        for row in rows:
+            async with self._changing(row["id"]) as change:
+                if change.row["state"] == "open":
+                    await change.set("state = 'expired', resolved_at = clock_timestamp()")
+                    told = {"type": "handoff", "state": "expired"}
+                    await change.tell({**told, "reference": change.row["reference"]})
+                    await self._noted(change, NOBODY, "handoff_expired", "handoff.expired")
+
     async def _claim(self, change: Change, person: Person) -> None:
         row = change.row
         check_lives(row)
@@ -204,7 +216,7 @@ class Cases:
             yield change
         if change.claimed:
             self._fanout.interrupt(change.conversation_id, Interrupt("fenced"))
-        for frame in change.frames:
+        for frame in change.told:
             self._fanout.publish(change.conversation_id, frame)
         self._fanout.publish(DESK, {"type": "queue"})
         for waiting, frame in await self._handoffs.positions():
@@ -262,6 +274,11 @@ async def insert_note(db: Connection, handoff_id: UUID, author: str, text: str) 
     return row
 
 
+NOBODY = Person("", "system")
+OLD = """
+select id from handoffs where state = 'open'
+  and greatest(target_at, snoozed_until) < clock_timestamp() - interval '3 days' limit 100
+"""
 RELAY_OPEN_TURNS = """
 update turns set state = 'relayed', epoch = epoch + 1, finished_at = clock_timestamp()
 where conversation_id = $1 and state in ('queued', 'running')

@@ -50,24 +50,26 @@ class Drafting:
             log.info("no_suggestion", handoff=str(handoff_id), kind=type(failed).__name__)
         raise NoSuggestion
 
-    async def summarise_waiting(self) -> bool:
-        """Write the summary of one handoff in a model's words; whether there was one to do."""
+    async def summary(self, handoff_id: UUID) -> str | None:
+        """The summary in a model's words, written when somebody first looks; None where the one
+        by rules stays."""
         if self._thinking is None:
-            return False
+            return None
         async with self._database.connection() as db:
-            row = await db.fetchrow(UNWRITTEN)
+            row = await db.fetchrow(UNWRITTEN, handoff_id)
             if row is None:
-                return False
+                return None
             messages = list(reversed(await db.fetch(LAST, row["conversation_id"], MESSAGES)))
         prompt = render("summary.md.j2", messages=messages, language=row["language"])
         try:
             text = (await self._thinking.write([HumanMessage(prompt)]))[:LONGEST_SUMMARY].strip()
         except ThinkingUnavailable:
-            text = ""
-        told = {"text": text, "written": True} if text else {"written": False}
-        async with self._database.connection() as db:
-            await db.execute(WRITE, row["id"], orjson.dumps(told).decode())
-        return True
+            return None
+        if text:
+            told = orjson.dumps({"text": text, "written": True}).decode()
+            async with self._database.connection() as db:
+                await db.execute(WRITE, row["id"], told)
+        return text or None
 
     async def _asked(self, handoff_id: UUID) -> Asked:
         async with self._database.connection() as db:
@@ -105,7 +107,6 @@ where conversation_id = $1 order by seq desc limit $2
 """
 UNWRITTEN = """
 select id, conversation_id, language from handoffs
-where state in ('open', 'claimed') and not summary ? 'written'
-  and opened_at > clock_timestamp() - interval '1 day' order by priority, opened_at limit 1
+where id = $1 and state in ('open', 'claimed') and not summary ? 'written'
 """
 WRITE = "update handoffs set summary = summary || $2::jsonb where id = $1 and summary <> '{}'"

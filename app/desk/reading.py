@@ -47,6 +47,24 @@ class Reading:
             )  # fmt: skip
         return [listed(row, user_id) for row in rows]
 
+    async def listed(self, user_id: UUID | None, handoff_id: UUID) -> dict[str, Any]:
+        """One as lists show it. Raises NotFound."""
+        async with self._database.connection() as db:
+            row = await db.fetchrow(f"{LISTED} where h.id = $1", handoff_id)
+        if row is None:
+            raise NotFound
+        return listed(row, user_id)
+
+    async def conversation_of(self, handoff_id: UUID) -> UUID:
+        """Raises NotFound."""
+        async with self._database.connection() as db:
+            found = await db.fetchval(
+                "select conversation_id from handoffs where id = $1", handoff_id
+            )
+        if found is None:
+            raise NotFound
+        return UUID(str(found))
+
     async def one(self, user_id: UUID | None, handoff_id: UUID) -> dict[str, Any]:
         """With transcript, notes, trail and context. Raises NotFound."""
         async with self._database.connection() as db:

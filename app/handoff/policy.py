@@ -53,7 +53,7 @@ RULES = (
     Rule("safety_concern", lambda f: f.heard == "emergency", 1, 2, at_once=True),
     Rule("user_request", lambda f: f.heard == "person", 2, 5, at_once=True),
     Rule("sensitive_topic", lambda f: f.heard in ("self_harm", "sensitive"), 2, 5, at_once=True),
-    Rule("policy_block", lambda f: f.blocked, 3, 10, at_once=True),
+    Rule("policy_block", lambda f: f.blocked or f.trouble == "withheld", 3, 10, at_once=True),
     Rule("tool_error", lambda f: f.broken or f.trouble == "calendar", 3, 10, at_once=True),
     Rule("repeated_failure", lambda f: not f.helps and f.unhelpful + 1 >= MOST_UNHELPFUL, 3, 10),
     Rule("low_confidence", lambda f: f.is_unsure, 4, 15),

@@ -94,12 +94,30 @@ class Handoffs:
             "url": f"{self._public_url}/desk?handoff={row['id']}",
         }
 
+    async def state_of(self, conversation_id: UUID) -> dict[str, Any] | None:
+        """What a customer who comes back must know of the newest handoff; None without one."""
+        async with self._database.connection() as db:
+            row = await db.fetchrow(STATE_OF, conversation_id)
+            if row is None:
+                return None
+            position = await position_of(db, row["id"]) if row["state"] == "open" else None
+        return {**{key: row[key] for key in row.keys() if key != "id"}, "position": position}  # noqa: SIM118
+
     async def positions(self, limit: int = 50) -> list[tuple[UUID, dict[str, Any]]]:
         """Who waits where now: frames without `seq`, by conversation."""
         async with self._database.connection() as db:
             rows = await db.fetch(POSITIONS, limit)
         return [
-            (row["conversation_id"], {"type": "handoff", "state": "open", **row}) for row in rows
+            (
+                UUID(str(row["conversation_id"])),
+                {
+                    "type": "handoff",
+                    "state": "open",
+                    "reference": row["reference"],
+                    "position": row["position"],
+                },
+            )
+            for row in rows
         ]
 
     async def set_gauges(self) -> None:
@@ -171,6 +189,12 @@ returning *
 LAST_MESSAGES = """
 select author, text, created_at from messages
 where conversation_id = $1 and author <> 'system' order by seq desc limit 8
+"""
+STATE_OF = """
+select id, reference, state, claimed_name as name, after_hours, outcome, rating,
+  state = 'resolved' and replied_at is not null and rating is null
+    and resolved_at > clock_timestamp() - interval '7 days' as rate
+from handoffs where conversation_id = $1 order by opened_at desc limit 1
 """
 POSITIONS = f"""
 select h.conversation_id, h.reference,

@@ -49,6 +49,7 @@ async def chat(
         )
     )  # fmt: skip
     answer = await answer_to(accepted, services)
+    handoff = await services.handoffs.state_of(accepted.conversation_id)
     response.headers["x-cache"] = "hit" if answer["metadata"].get("cached") else "miss"
     return ChatReply(
         response=answer["response"],
@@ -57,11 +58,15 @@ async def chat(
         turn=answer["turn"],
         metadata=answer["metadata"],
         guest_token=identity.guest_token,
+        handoff=handoff if handoff and handoff["state"] in ("open", "claimed") else None,
     )
 
 
 async def answer_to(accepted: Accepted, services: Services) -> Frame:
-    """The `complete` frame of the message's turn, new or old. Raises StillAnswering."""
+    """The `complete` frame of the message's turn, new or old; a person answers later. Raises
+    StillAnswering."""
+    if accepted.relayed:
+        return relayed(accepted)
     follower = Follower(
         accepted.conversation_id, accepted.seq, services.conversations, services.fanout,
         services.vault,
@@ -77,6 +82,16 @@ async def answer_to(accepted: Accepted, services: Services) -> Frame:
     finally:
         follower.close()
     raise StillAnswering
+
+
+def relayed(accepted: Accepted) -> Frame:
+    """In the place of an answer, while a person has the conversation."""
+    return {
+        "response": "",
+        "message_id": str(accepted.message_id),
+        "turn": accepted.turn,
+        "metadata": {"outcome": "relayed"},
+    }
 
 
 @router.get("/chat/history/{session_id}")

@@ -17,6 +17,7 @@ from app.chat.following import Follower, TooSlow
 from app.errors import AppError, NotFound, SessionEnded, TooManyRequests
 from app.services import Services
 from app.web import frames
+from app.web.allowance import Allowance
 from app.web.identity import (
     ForeignOrigin,
     address_of,
@@ -40,7 +41,6 @@ log = structlog.get_logger()
 router = APIRouter()
 
 SESSION_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
-BURST, PER_SECOND = 60.0, 6.0
 EXPECTED = (TooSlow, TimeoutError, AppError, WebSocketDisconnect, RuntimeError)
 
 
@@ -77,7 +77,7 @@ class ChatConnection:
     def __init__(self, socket: OpenSocket, session_id: str, services: Services) -> None:
         self.socket, self.session_id, self.services = socket, session_id, services
         self.language = supported(socket.websocket.query_params.get("language"))
-        self.allowance, self.last_frame_at = BURST, 0.0
+        self.allowance = Allowance()
 
     async def run(self) -> None:
         """Until either side ends it."""
@@ -91,6 +91,7 @@ class ChatConnection:
         finally:
             if follower is not None:
                 follower.close()
+                self.announce(follower.conversation_id, here=False)
 
     async def open(self) -> Follower:
         """Find the conversation and follow it."""
@@ -103,7 +104,9 @@ class ChatConnection:
 
     async def serve(self, follower: Follower) -> None:
         """Say hello, then read and write at once until one of them ends."""
-        await self.send(self.hello(follower.seen))
+        handoff = await self.services.handoffs.state_of(follower.conversation_id)
+        await self.send({**self.hello(follower.seen), "handoff": handoff})
+        self.announce(follower.conversation_id, here=True)
         reader = asyncio.create_task(self.read(follower))
         writer = asyncio.create_task(self.write(follower))
         try:
@@ -126,10 +129,23 @@ class ChatConnection:
 
     async def write(self, follower: Follower) -> None:
         async for frame in follower.frames():
-            if frame["type"] == "owner":
-                self.check_owner(frame["owner"])
-            else:
-                await self.send(frame)
+            match frame["type"]:
+                case "owner":
+                    self.check_owner(frame["owner"])
+                case "who_is_there":
+                    self.announce(follower.conversation_id, here=True)
+                case "presence":
+                    if not frame["customer"]:  # another window has closed: this one is open
+                        self.announce(follower.conversation_id, here=True)
+                case "typing" if frame["who"] == "customer":
+                    pass
+                case _:
+                    await self.send(frame)
+
+    def announce(self, conversation_id: UUID, here: bool) -> None:
+        """Staff who look at the conversation see whether the customer is there."""
+        presence = {"type": "presence", "customer": here}
+        self.services.fanout.publish(conversation_id, presence)
 
     def check_owner(self, owner: str) -> None:
         """The conversation has a new owner. Raises SessionEnded unless that is this socket's."""
@@ -153,7 +169,7 @@ class ChatConnection:
                 await self.send(error_frame(AppError(), raw))
 
     async def handle(self, raw: str | bytes, follower: Follower) -> None:
-        self.spend_allowance()
+        self.allowance.spend()
         frame = frames.parse(raw)
         match frame:
             case frames.Message():
@@ -170,12 +186,15 @@ class ChatConnection:
                 await self.services.turn_taker.cancel(
                     self.socket.identity.owner, follower.conversation_id
                 )
+            case frames.Simple(type="typing"):
+                typing = {"type": "typing", "who": "customer"}
+                self.services.fanout.publish(follower.conversation_id, typing)
             case frames.Simple(type="ping"):
                 await self.send({"type": "pong"})
 
     async def resume(self, after: int, follower: Follower) -> None:
         """A replay reads the store, so it costs as much as ten other frames."""
-        self.spend_allowance(9)
+        self.allowance.spend(9)
         owner = self.socket.identity.owner
         if await self.services.conversations.is_foreign(owner, follower.conversation_id):
             raise SessionEnded
@@ -256,15 +275,6 @@ class ChatConnection:
         stored = await conversations.find(owner, self.session_id)
         found = stored["id"] if stored else conversation_id(owner, self.session_id)
         follower.follow(found, stored["last_seq"] if stored else 0)
-
-    def spend_allowance(self, frames: float = 1.0) -> None:
-        """Six frames a second, sixty at once. Raises TooManyRequests."""
-        now = asyncio.get_running_loop().time()
-        refill = (now - self.last_frame_at) * PER_SECOND if self.last_frame_at else BURST
-        self.allowance, self.last_frame_at = min(BURST, self.allowance + refill), now
-        if self.allowance < frames:
-            raise TooManyRequests(frames / PER_SECOND)
-        self.allowance -= frames
 
     async def send(self, frame: server_frames.Frame) -> None:
         await self.socket.send(orjson.dumps(frame).decode())

@@ -38,6 +38,7 @@ class ChatReply(BaseModel):
     turn: int
     metadata: dict[str, Any]
     guest_token: str | None
+    handoff: dict[str, Any] | None = None
 
 
 class ConversationEntry(BaseModel):

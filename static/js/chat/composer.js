@@ -5,9 +5,11 @@ import { draftOf, keepDraft } from "./drafts.js";
 
 const LONGEST = 4000;
 const NEAR_THE_END = 400;
+const TYPING_EVERY = 3_000;
 const growsByItself = CSS.supports("field-sizing", "content");
 
-/** Where the customer writes. Tells `say(text)`, `person()` and `stop()`, which says if it was sent. */
+/** Where the customer writes. Tells `say(text)`, `person()`, `typing()` now and then, and `stop()`,
+ * which says if it was sent. */
 export class Composer {
   #session;
   #tell;
@@ -15,12 +17,13 @@ export class Composer {
   #counter = byId("counter");
   #send = byId("send");
   #stop = byId("stop");
+  #toldAt = 0;
 
   constructor(session, tell) {
     this.#session = session;
     this.#tell = tell;
     this.#text.value = draftOf(session);
-    this.#text.addEventListener("input", () => this.#changed());
+    this.#text.addEventListener("input", () => this.#typed());
     this.#text.addEventListener("keydown", (event) => this.#key(event));
     byId("composer").addEventListener("submit", (event) => this.#submit(event));
     byId("person").addEventListener("click", () => tell.person());
@@ -73,6 +76,13 @@ export class Composer {
 
   #pressStop() {
     this.#stop.disabled = this.#tell.stop();
+  }
+
+  #typed() {
+    this.#changed();
+    if (Date.now() - this.#toldAt < TYPING_EVERY) return;
+    this.#toldAt = Date.now();
+    this.#tell.typing();
   }
 
   #over() {

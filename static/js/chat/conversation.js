@@ -1,10 +1,11 @@
-const STORED = new Set(["accepted", "complete", "card"]);
+const STORED = new Set(["accepted", "complete", "card", "human_message", "participant", "handoff"]);
 const PASSING = new Set(["progress", "token", "reset"]);
 
 /**
  * The conversation as the frames tell it, with no page attached. `view` is told what changed:
  * `accepted(frame)`, `progressed(turn, message)`, `written(turn, text)`, `completed(frame)`,
- * `carded(frame)`, `cleared()`. Frames may come twice, late or for an attempt that is over; each
+ * `carded(frame)`, `handed(frame)` for all about a person who answers, `dropped(turn)` for an answer
+ * that will not come since a person has joined, `cleared()`. Frames may come twice, late or for an attempt that is over; each
  * counts once.
  */
 export class Conversation {
@@ -55,6 +56,7 @@ export class Conversation {
   #receive(frame) {
     if (frame.seq !== undefined && STORED.has(frame.type)) return this.#receiveStored(frame);
     if (frame.type === "card") this.#view.carded(frame);
+    if (frame.type === "handoff" || frame.type === "typing") this.#view.handed(frame);
     if (frame.type === "progress") this.#progress(frame);
     if (frame.type === "token") this.#token(frame);
     if (frame.type === "reset") this.#reset(frame);
@@ -81,10 +83,24 @@ export class Conversation {
     this.seen = frame.seq;
     if (frame.type === "accepted") this.#accepted(frame);
     else if (frame.type === "complete") this.#completed(frame);
-    else this.#view.carded(frame);
+    else if (frame.type === "card") this.#view.carded(frame);
+    else this.#handed(frame);
+  }
+
+  /** From the moment a person joins, the assistant is silent. */
+  #handed(frame) {
+    if (frame.type === "participant" && frame.state === "joined") {
+      for (const turn of this.#running.keys()) {
+        this.#ended.add(turn);
+        this.#view.dropped(turn);
+      }
+      this.#running.clear();
+    }
+    this.#view.handed(frame);
   }
 
   #accepted(frame) {
+    if (frame.relayed) this.#ended.add(frame.turn);
     if (!this.#ended.has(frame.turn)) this.#answerOf(frame.turn);
     this.#view.accepted(frame);
   }

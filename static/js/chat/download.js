@@ -15,7 +15,9 @@ export function download(entries) {
 
 function written(entry) {
   if (entry.kind === "card") return `${entry.text}\n`;
-  const who = entry.kind === "customer" ? words("chat.you") : words("common.assistant");
+  if (entry.kind === "rating") return "";
+  if (entry.kind === "system") return `-- ${entry.text}\n`;
+  const who = entry.kind === "customer" ? words("chat.you") : (entry.name ?? words("common.assistant"));
   const when = entry.at ? `${dateOf(entry.at)}, ${timeOf(entry.at)}` : "";
   const sources = (entry.metadata?.sources ?? []).map((source) => `  [${source.n}] ${nameOf(source)}`);
   return [`${who} (${when}):`, entry.text, ...sources, ""].join("\n");

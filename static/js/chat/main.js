@@ -7,6 +7,7 @@ import { withoutMarks } from "./citations.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { showEnded } from "./ended.js";
+import { Handoff } from "./handoff.js";
 import { conversations } from "./history.js";
 import { newId } from "./identifiers.js";
 import { bindMenu } from "./menu.js";
@@ -28,10 +29,11 @@ let isAsking = false;
 const connection = new Connection();
 const scrolling = new Scrolling();
 const start = new Start(ask);
-const composer = new Composer(session, { say, stop, person });
+const composer = new Composer(session, { say, stop, person, typing });
 const transcript = new Transcript({ rate, ask, askAgain, person });
 const cards = new Cards(transcript, { press, say, shown: cardShown });
-const conversation = new Conversation({ accepted, progressed, written, completed, carded, cleared });
+const handoff = new Handoff(transcript, { say, heard, news });
+const conversation = new Conversation({ accepted, progressed, written, completed, carded, handed, dropped, cleared });
 const outbox = new Outbox(session, { send: sendMessage, show: showState });
 const socket = new Socket(address(), { onFrame, onState });
 
@@ -79,13 +81,20 @@ function ask(text) {
   composer.focus();
 }
 
+/** Whatever is being written: a wish for a person does not wait for it. */
 function person() {
+  if (conversation.isRunning) stop();
   say(words("chat.person.message"));
 }
 
 function askAgain(answer) {
   const question = transcript.questionOf(answer);
   if (question) say(question.text);
+}
+
+/** Whoever answers sees that the customer writes. */
+function typing() {
+  if (handoff.isClaimed) socket.send({ type: "typing" });
 }
 
 function stop() {
@@ -148,6 +157,7 @@ function greet(frame) {
   showSession(frame);
   composer.allowStop();
   if (frame.seq < conversation.seen) conversation.clear();
+  handoff.greet(frame.handoff);
   if (frame.seq > 0 && transcript.isEmpty) start.show("loading");
   isAsking = false;
   askMissed();
@@ -173,6 +183,7 @@ function resumed() {
   conversation.release();
   if (restoring) showStored();
   restoring = false;
+  handoff.settled();
   for (const turn of conversation.runningTurns) transcript.answerTo(turn);
   start.show(transcript.isEmpty ? "empty" : "filled");
   outbox.open();
@@ -213,7 +224,7 @@ function accepted(frame) {
   transcript.accept(frame);
   cards.accepted(frame);
   start.show("filled");
-  if (!restoring) transcript.answerTo(frame.turn);
+  if (!restoring && !frame.relayed) transcript.answerTo(frame.turn);
   news();
 }
 
@@ -235,6 +246,26 @@ function completed(frame) {
   cards.completed(frame);
 }
 
+/** What is about a person who answers. */
+function handed(frame) {
+  const isReplay = restoring || isAsking;
+  if (frame.type === "typing") return handoff.typing(frame);
+  if (frame.type === "human_message") handoff.said(frame, isReplay);
+  else if (frame.type === "participant") handoff.participated(frame, isReplay);
+  else handoff.changed(frame, isReplay);
+  if (frame.type === "human_message" && !isReplay) countUnread();
+  news();
+}
+
+function dropped(turn) {
+  transcript.drop(turn);
+}
+
+/** Said to who listens to the page instead of looking. */
+function heard(text) {
+  announce(text);
+}
+
 function carded(frame) {
   cards.receive(frame);
 }
@@ -247,6 +278,7 @@ function cardShown(card, isNew, isChanged) {
 function cleared() {
   transcript.clear();
   cards.clear();
+  handoff.cleared();
   start.show(transcript.isEmpty ? "empty" : "filled");
 }
 

@@ -7,6 +7,7 @@ const ONE_BREATH = 1_000;
 const PRESENCE = { connecting: "connecting", open: "online", waiting: "reconnecting", ended: "ended" };
 const title = document.title;
 let announcedAt = 0;
+let unread = 0;
 
 /** One polite voice for what a screen reader should hear: text never streams into it. */
 export function announce(text) {
@@ -23,8 +24,14 @@ export function announceAlso(text) {
 /** The unread mark in the tab's title while nobody looks. */
 export function countUnread() {
   if (!document.hidden) return;
-  document.title = `(1) ${title}`;
-  document.addEventListener("visibilitychange", () => (document.title = title), { once: true });
+  unread += 1;
+  document.title = `(${unread}) ${title}`;
+  document.addEventListener("visibilitychange", showRead, { once: true });
+}
+
+function showRead() {
+  unread = 0;
+  document.title = title;
 }
 
 /** Presence in the header, and a thin bar only while the line stays down. */

@@ -61,6 +61,19 @@ export class Transcript {
     return answer;
   }
 
+  /** What a person says, or what happened: after everything the server has. */
+  addLine(line) {
+    this.#insert(line, this.#firstPending());
+    this.#settleFollowUps();
+  }
+
+  /** An answer that will not come. */
+  drop(turn) {
+    const answer = this.#running(turn);
+    if (answer) this.#remove(answer);
+    this.#schedule();
+  }
+
   /** Whether the answer of a turn is there; a turn nobody knows needs none. */
   isAnswered(turn) {
     if (typeof turn !== "number") return true;

@@ -12,6 +12,8 @@ const nearby = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const DAY = 86_400_000;
 
 export const timeOf = (date) => clock.format(date);
+/** "Monday, 3 March, 08:00". */
+export const momentOf = (date) => `${day.format(date)}, ${clock.format(date)}`;
 export const dateOf = (date) => short.format(date);
 export const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
 export const sameDay = (one, other) => startOfDay(one).getTime() === startOfDay(other).getTime();
