@@ -167,6 +167,7 @@ async function note(text) {
 }
 
 async function changed(said) {
+  if (said) talk.problem("");
   await refresh();
   if (said) announce(said);
 }

@@ -23,6 +23,7 @@ export class Talk {
   #seen = 0;
   #reading = null;
   #again = false;
+  #isOld = false;
   #running = new Running();
   #scrolling = new Scrolling();
   #typing = 0;
@@ -98,6 +99,7 @@ export class Talk {
     for (const part of [this.#parts.transcript, this.#parts.masked, this.#parts.outgoing, this.#parts.context, this.#parts.suggestion]) part.clear();
     this.#showTyping(null);
     this.problem("");
+    announce("");
   }
 
   #hasRead() {
@@ -115,13 +117,15 @@ export class Talk {
       if (this.handoff?.id !== id) return;
       byId("skeleton").hidden = true;
       if (refused instanceof Refused && refused.status === 404) return this.#tell.left(words("desk.talk.gone"));
+      this.#isOld = true;
       this.problem(problemOf(refused));
     }
   }
 
   #whole(handoff) {
     byId("skeleton").hidden = true;
-    this.problem("");
+    if (this.#isOld) this.problem("");
+    this.#isOld = false;
     const isNew = !this.handoff.transcript;
     this.#seen = Math.max(this.#seen, handoff.seq);
     if (isNew) this.handoff = handoff;
