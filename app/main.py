@@ -27,6 +27,7 @@ from app.web import (
     outbox,
     pages,
     rights,
+    webhooks,
 )
 from app.web.api_docs import add_api_docs
 from app.web.error_handlers import add_error_handlers
@@ -37,7 +38,7 @@ from app.workers import repeat, running_workers
 LARGEST_BODY = 128 * 1024
 ROUTERS = (
     pages, chat_socket, chat_rest, auth, knowledge, appointments, outbox, rights, api_keys,
-    operations, handoffs, desk, desk_socket,
+    operations, handoffs, desk, desk_socket, webhooks,
 )  # fmt: skip
 
 

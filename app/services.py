@@ -158,8 +158,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         fanout = await open_fanout(client, redis_url, stack)
         settlement = Settlement(actions, proofs, brain.dependencies)
-        handoffs = Handoffs(database, deliveries, settings.public_url)
         hours = Hours(dealership, settings.zone)
+        handoffs = Handoffs(database, deliveries, hours, settings.public_url)
         escalating = Escalating(handoffs, hours, settings.confidence_threshold)
         ending = Finisher(turns, settlement, escalating, fanout, answers, brain.dependencies.dealer)
         turn_taker = TurnTaker(

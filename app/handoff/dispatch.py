@@ -17,6 +17,7 @@ from app.privacy.vault import Vault
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.5
+GRACE_SECONDS = 1.0
 
 
 class Dispatch:
@@ -64,7 +65,9 @@ class Dispatch:
         return await self._send(await self._deliveries.begin_test(endpoint_id))
 
     async def close(self) -> None:
-        """What is being sent is left to its lease."""
+        """What cannot be finished in a second is left to its lease."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -14,7 +14,7 @@ from agents.events import Escalation
 from app.db.engine import Connection, Database
 from app.handoff import journal
 from app.handoff.deliveries import Deliveries
-from app.handoff.hours import Opening
+from app.handoff.hours import Hours, Opening
 from app.handoff.policy import BY_REASON
 from app.handoff.summaries import Summary
 from app.observability.metrics import HANDOFFS, HUMAN_HANDOFFS
@@ -43,8 +43,11 @@ class NewHandoff:
 class Handoffs:
     """Written in the caller's transaction, which holds the conversation's row."""
 
-    def __init__(self, database: Database, deliveries: Deliveries, public_url: str) -> None:
-        self._database, self._deliveries, self._public_url = database, deliveries, public_url
+    def __init__(
+        self, database: Database, deliveries: Deliveries, hours: Hours, public_url: str
+    ) -> None:
+        self._database, self._deliveries = database, deliveries
+        self._hours, self._public_url = hours, public_url
 
     async def open(self, db: Connection, new: NewHandoff, hours: Opening) -> asyncpg.Record | None:
         """The event that tells the customer; None when one was open already."""
@@ -56,19 +59,23 @@ class Handoffs:
         )  # fmt: skip
         if row is None:
             return None
-        told = {
-            "type": "handoff",
-            "reference": row["reference"],
-            "state": "open",
-            "position": await position_of(db, row["id"]),
-            "expected_minutes": await expected_minutes(db) if hours.is_open else None,
-            "after_hours": not hours.is_open,
-            "opens_at": hours.opens_at.isoformat() if hours.opens_at else None,
-        }
+        told = {"type": "handoff", "reference": row["reference"], "state": "open"}
+        told |= await self._expectation(db, row["id"], hours)
         event = await journal.append(db, new.conversation_id, "system", told)
         await self.owe(db, "handoff.created", row)
         HUMAN_HANDOFFS.labels(reason=new.reason, agent=new.agent).inc()
         return event
+
+    async def _expectation(
+        self, db: Connection, handoff_id: UUID, hours: Opening
+    ) -> dict[str, Any]:
+        """What the customer may honestly expect as things are now."""
+        return {
+            "position": await position_of(db, handoff_id),
+            "expected_minutes": await expected_minutes(db) if hours.is_open else None,
+            "after_hours": not hours.is_open,
+            "opens_at": hours.opens_at.isoformat() if hours.opens_at else None,
+        }
 
     async def owe(self, db: Connection, type_: Any, row: asyncpg.Record) -> None:
         """Tell the dealer's other systems what a handoff is now."""
@@ -100,8 +107,10 @@ class Handoffs:
             row = await db.fetchrow(STATE_OF, conversation_id)
             if row is None:
                 return None
-            position = await position_of(db, row["id"]) if row["state"] == "open" else None
-        return {**{key: row[key] for key in row.keys() if key != "id"}, "position": position}  # noqa: SIM118
+            told = {key: row[key] for key in ("reference", "state", "name", "outcome", "rate")}
+            if row["state"] == "open":
+                told |= await self._expectation(db, row["id"], await self._hours.now())
+        return told
 
     async def positions(self, limit: int = 50) -> list[tuple[UUID, dict[str, Any]]]:
         """Who waits where now: frames without `seq`, by conversation."""
@@ -191,7 +200,7 @@ select author, text, created_at from messages
 where conversation_id = $1 and author <> 'system' order by seq desc limit 8
 """
 STATE_OF = """
-select id, reference, state, claimed_name as name, after_hours, outcome, rating,
+select id, reference, state, claimed_name as name, outcome,
   state = 'resolved' and replied_at is not null and rating is null
     and resolved_at > clock_timestamp() - interval '7 days' as rate
 from handoffs where conversation_id = $1 order by opened_at desc limit 1

@@ -87,7 +87,7 @@ def holds(signed: Signed, secrets: Sequence[str], body: bytes) -> bool:
 
 
 def _signatures(header: str) -> tuple[bytes, ...]:
-    """Those of version 1; raises BadSignature when there is none."""
+    """Those of version 1; raises BadSignature when there is none, or one that cannot be any."""
     found = []
     for each in header.split(" ")[:MOST_SIGNATURES]:
         version, _, signature = each.partition(",")
@@ -96,7 +96,7 @@ def _signatures(header: str) -> tuple[bytes, ...]:
                 found.append(base64.b64decode(signature, validate=True))
             except (binascii.Error, ValueError) as bad:
                 raise BadSignature from bad
-    if not found:
+    if not found or any(len(each) != hashlib.sha256().digest_size for each in found):
         raise BadSignature
     return tuple(found)
 

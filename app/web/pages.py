@@ -14,6 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agents.events import Escalation
 from app.accounts.api_keys import Scope
+from app.handoff.endpoints import Format
+from app.handoff.events import EVENT_TYPES
 
 APP = Path(__file__).resolve().parent.parent
 STATIC = APP.parent / "static"
@@ -90,6 +92,12 @@ async def outbox(request: Request) -> HTMLResponse:
 async def keys(request: Request) -> HTMLResponse:
     """A shell too."""
     return page(request, "keys", scopes=get_args(Scope))
+
+
+@router.get("/desk/deliveries")
+async def deliveries(request: Request) -> HTMLResponse:
+    """A shell too."""
+    return page(request, "deliveries", events=EVENT_TYPES, formats=get_args(Format))
 
 
 def not_found(request: Request) -> HTMLResponse:

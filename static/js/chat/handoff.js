@@ -104,13 +104,13 @@ export class Handoff {
       return [icon("person"), element("p", {}, element("strong", {}, talking), reference(state))];
     }
     const expected = element("p", {}, element("strong", {}, waitingText(state)), reference(state));
-    return [icon("clock"), expected, state.after_hours ? this.#callback() : null].filter(Boolean);
+    return [icon("clock"), expected, ...(state.after_hours ? this.#callback() : [])];
   }
 
   /** Where to call back; it is sent as a message, so that it takes the way of every message. */
   #callback() {
     const field = element("input", { id: "callback", type: "text", autocomplete: "tel", maxlength: 200, required: true });
-    const form = element("form", { class: "callback" },
+    const form = element("form", { class: "callback", hidden: true },
       element("label", { for: "callback" }, words("chat.handoff.callback")), field,
       element("button", { class: "button", type: "submit" }, words("chat.handoff.callback.send")));
     form.addEventListener("submit", (event) => {
@@ -120,7 +120,13 @@ export class Handoff {
       this.#tell.say(words("chat.handoff.callback.message", { to }));
       form.replaceWith(element("p", { class: "muted" }, words("chat.handoff.callback.sent")));
     });
-    return form;
+    const offer = element("button", { class: "button", type: "button" }, words("chat.handoff.callback.offer"));
+    offer.addEventListener("click", () => {
+      offer.remove();
+      form.hidden = false;
+      field.focus();
+    });
+    return [offer, form];
   }
 
   #askRating(wanted) {

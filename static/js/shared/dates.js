@@ -12,8 +12,6 @@ const nearby = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const DAY = 86_400_000;
 
 export const timeOf = (date) => clock.format(date);
-/** "Monday, 3 March, 08:00". */
-export const momentOf = (date) => `${day.format(date)}, ${clock.format(date)}`;
 export const dateOf = (date) => short.format(date);
 export const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
 export const sameDay = (one, other) => startOfDay(one).getTime() === startOfDay(other).getTime();
@@ -21,12 +19,15 @@ export const sameDay = (one, other) => startOfDay(one).getTime() === startOfDay(
 /** The clock on the wall where it happens, wherever the reader is: a moment without its offset. */
 export const wallClock = (moment) => new Date(moment.slice(0, 16));
 
-/** "Today", "Yesterday", "Monday, 3 March", or a date with its year. */
+/** "Today", "Yesterday", "Tomorrow", "Monday, 3 March", or a date with its year. */
 export function dayOf(date, now = new Date()) {
   const days = Math.round((startOfDay(date) - startOfDay(now)) / DAY);
-  if (days === 0 || days === -1) return capitalised(nearby.format(days, "day"));
+  if (Math.abs(days) <= 1) return capitalised(nearby.format(days, "day"));
   return date.getFullYear() === now.getFullYear() ? day.format(date) : dayOfYear.format(date);
 }
+
+/** "Today, 16:00", "Monday, 3 March, 08:00". */
+export const momentOf = (date) => `${dayOf(date)}, ${timeOf(date)}`;
 
 function capitalised(text) {
   return text.charAt(0).toLocaleUpperCase(page.language) + text.slice(1);
