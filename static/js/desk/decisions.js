@@ -106,7 +106,7 @@ export class Decisions {
 
   #can(stand) {
     const handoff = this.#tell.handoff();
-    return Boolean(handoff?.transcript) && standOf(handoff) === stand;
+    return Boolean(handoff?.state) && standOf(handoff) === stand;
   }
 
   #post(action, body = {}) {

@@ -67,7 +67,7 @@ function sourcesOf({ sources }) {
 function judged(row, tell) {
   if (!row.message_id) return [];
   const rated = row.feedback && element("span", { class: "rated" }, icon(row.feedback === "up" ? "up" : "down"), named("desk.thumb.", row.feedback));
-  return [rated || null, button([icon("caution"), words("desk.wrong")], () => tell.wrong(row), { class: "action" })].filter(Boolean);
+  return [rated || null, button(icon("caution"), () => tell.wrong(row), { class: "action", "aria-label": words("desk.wrong"), title: words("desk.wrong") })].filter(Boolean);
 }
 
 /** "Ana Reis joined": what happened, as a line across. */

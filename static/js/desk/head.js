@@ -14,6 +14,15 @@ export class Head {
     setInterval(() => this.#handoff && this.#line(), TICK);
   }
 
+  /** Nothing can be done until it is known what it is. */
+  clear() {
+    this.#handoff = null;
+    this.#online = null;
+    byId("talk-title").replaceChildren();
+    byId("talk-line").replaceChildren();
+    for (const id of ["claim", "resolve", "more"]) byId(id).hidden = true;
+  }
+
   show(handoff) {
     this.#handoff = handoff;
     byId("talk-title").replaceChildren(reasonOf(handoff), " ", element("span", { class: "muted reference" }, handoff.reference));

@@ -31,7 +31,7 @@ const people = new People();
 const canned = new CannedReplies();
 const alerts = new Alerts();
 const panes = new Panes({ left: back });
-const queue = new Queue({ open: ({ id }) => open(id), listed, failed });
+const queue = new Queue({ open, listed, failed });
 const masked = new Masked((placeholder) => askReveal(placeholder, talk.handoff.conversation_id, masked));
 const transcript = new Transcript({ masked, wrong: askWrong });
 const composer = new Composer(canned, { say, note, typing: () => socket.send({ type: "typing" }) });
@@ -64,7 +64,7 @@ async function begin() {
   socket.open();
   canned.load().catch(() => {});
   const asked = new URLSearchParams(location.search).get("handoff");
-  if (asked) await open(asked);
+  if (asked) await open({ id: asked });
 }
 
 function address() {
@@ -111,11 +111,12 @@ function outside(status) {
 
 // What the reader does
 
-async function open(id) {
-  queue.mark(id);
+async function open(handoff) {
+  queue.mark(handoff.id);
+  remember(handoff.id);
+  const opening = talk.open(handoff);
   panes.show("talk");
-  remember(id);
-  await talk.open(id);
+  await opening;
 }
 
 function back() {

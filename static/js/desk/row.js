@@ -44,12 +44,11 @@ export class Row {
 }
 
 function head(handoff) {
-  const { unread, priority } = handoff;
-  const urgent = priority === 1 && element("span", { class: "urgent" }, icon("halt"), words("desk.priority.1"));
+  const { unread } = handoff;
   const count = unread > 0 && element("span", { class: "count" }, element("span", { "aria-hidden": "true" }, String(unread)),
     element("span", { class: "hidden" }, words("desk.unread", { count: unread })));
   return element("span", { class: "row-head" },
-    element("strong", {}, reasonOf(handoff)), urgent || null, element("span", { class: "gap" }), count || null, timeIn(handoff));
+    element("strong", {}, reasonOf(handoff)), element("span", { class: "gap" }), count || null, timeIn(handoff));
 }
 
 function timeIn(handoff) {
@@ -78,9 +77,15 @@ function lastOf({ last }) {
 
 function foot(handoff) {
   const stand = standOf(handoff);
-  const parts = [handoff.priority === 2 && stand !== "over" ? words("desk.priority.2") : null, handoff.reference, languageOf(handoff), vehicleOf(handoff)].filter(Boolean);
+  const parts = [handoff.reference, languageOf(handoff), vehicleOf(handoff)].filter(Boolean);
   const who = stand === "over" ? named("desk.outcome.", handoff.outcome ?? handoff.state) : handoff.claimed?.name ?? assignedTo(handoff);
-  return element("span", { class: "row-foot" }, element("span", {}, parts.join(" · ")), who ? element("span", { class: "row-who" }, stand === "over" ? null : icon("person"), who) : null);
+  return element("span", { class: "row-foot" }, element("span", {}, stand === "over" ? null : priorityOf(handoff), parts.join(" · ")), who ? element("span", { class: "row-who" }, stand === "over" ? null : icon("person"), who) : null);
+}
+
+/** What comes before others; the order of the list says the rest. */
+function priorityOf({ priority }) {
+  if (priority === 1) return [element("span", { class: "urgent" }, icon("halt"), words("desk.priority.1")), " · "];
+  return priority === 2 ? `${words("desk.priority.2")} · ` : null;
 }
 
 /** Handed to somebody who has not claimed it yet. */

@@ -34,13 +34,15 @@ export class Talk {
     this.#tell = tell;
   }
 
-  /** Show a handoff: what the list knows at once, the rest when it has come. */
-  async open(id) {
+  /** Show a handoff: what the list knows of it at once, the rest when it has come. */
+  async open(handoff) {
+    const { id } = handoff;
     if (this.handoff?.id === id) return;
     this.#clear();
-    this.handoff = { id };
+    this.handoff = handoff;
     showTalk(true);
     byId("skeleton").hidden = false;
+    if (handoff.reference) this.show(handoff);
     await this.read();
     if (this.handoff?.id !== id) return;
     this.watch();
@@ -96,7 +98,7 @@ export class Talk {
   #clear() {
     this.#seen = 0;
     this.#running.clear();
-    for (const part of [this.#parts.transcript, this.#parts.masked, this.#parts.outgoing, this.#parts.context, this.#parts.suggestion]) part.clear();
+    for (const part of [this.#parts.transcript, this.#parts.masked, this.#parts.outgoing, this.#parts.context, this.#parts.suggestion, this.#parts.head]) part.clear();
     this.#showTyping(null);
     this.problem("");
     announce("");

@@ -1,3 +1,4 @@
+import { decorate } from "../../chat/citations.js";
 import { printed } from "../../markdown/printed.js";
 import { rendered } from "../../markdown/markdown.js";
 import { dateOf, timeOf } from "../../shared/dates.js";
@@ -49,7 +50,9 @@ function part(key, text) {
 }
 
 function answerPart(answer) {
-  return element("section", { class: "entry-part" }, element("h3", {}, words("desk.feedback.answer")), element("div", { class: "prose" }, rendered(readable(answer))));
+  const drawn = element("div", { class: "prose" }, rendered(readable(answer)));
+  decorate(drawn, null);
+  return element("section", { class: "entry-part" }, element("h3", {}, words("desk.feedback.answer")), drawn);
 }
 
 function passagesPart(passages) {

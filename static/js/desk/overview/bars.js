@@ -1,5 +1,5 @@
 const SVG = "http://www.w3.org/2000/svg";
-const [WIDTH, HEIGHT, FLOOR, HEAD] = [46, 120, 20, 18];
+const [WIDTH, HEIGHT, FLOOR, HEAD] = [72, 130, 24, 20];
 
 /** A share as a line that fills. */
 export function bar(share) {
@@ -20,10 +20,10 @@ function column({ name, count, missed }, left, most) {
   const [tall, late] = [(count / most) * HEIGHT, (missed / most) * HEIGHT];
   const [floor, middle] = [HEAD + HEIGHT, left + WIDTH / 2];
   return [
-    drawn("rect", { class: "column-count", x: left + 8, y: floor - Math.max(tall, 1), width: WIDTH - 16, height: Math.max(tall, 1), rx: 2 }),
-    late ? drawn("rect", { class: "column-late", x: left + 8, y: floor - late, width: WIDTH - 16, height: late, rx: 2 }) : "",
+    drawn("rect", { class: "column-count", x: left + 14, y: floor - Math.max(tall, 1), width: WIDTH - 28, height: Math.max(tall, 1), rx: 2 }),
+    late ? drawn("rect", { class: "column-late", x: left + 14, y: floor - late, width: WIDTH - 28, height: late, rx: 2 }) : "",
     count ? text(String(count), middle, floor - tall - 5, "column-figure") : "",
-    text(name, middle, floor + 15, "column-name"),
+    text(name, middle, floor + 17, "column-name"),
   ];
 }
 

@@ -6,7 +6,7 @@ import { spanOf } from "../waiting.js";
 import { bar, columns } from "./bars.js";
 
 const number = new Intl.NumberFormat(page.language, { maximumFractionDigits: 1 });
-const weekday = new Intl.DateTimeFormat(page.language, { weekday: "short", day: "numeric", month: "numeric", timeZone: "UTC" });
+const weekday = new Intl.DateTimeFormat(page.language, { weekday: "short", day: "numeric", timeZone: "UTC" });
 
 /** The state of today, each with the way to its list. */
 export function tiles({ waiting, oldest_opened_at: oldest, claimed, snoozed, missed_today: missed, median_wait_seconds: median, resolved_today: resolved }) {
@@ -52,7 +52,8 @@ export function ratingRows({ average, count, counts }) {
 export function dayBars(days) {
   const named = days.map((each) => ({ ...each, name: weekday.format(new Date(`${each.day}T00:00:00Z`)) }));
   const read = table("days-title", ["day", "count", "late"], named.map(({ name, count, missed }) => [name, number.format(count), number.format(missed)]));
-  return element("div", { class: "days" }, columns(named), element("div", { class: "legend", "aria-hidden": "true" },
+  const drawn = element("div", { class: "days", tabindex: 0, role: "region", "aria-labelledby": "days-title" }, columns(named));
+  return element("div", {}, drawn, element("div", { class: "legend", "aria-hidden": "true" },
     element("span", { class: "legend-count" }, words("desk.overview.count")), element("span", { class: "legend-late" }, words("desk.overview.late"))),
     element("div", { class: "hidden" }, read));
 }

@@ -37,6 +37,7 @@ function show(overview) {
   byId("problem").replaceChildren();
   byId("tiles").replaceChildren(...tiles(overview));
   byId("days").replaceChildren(dayBars(overview.days));
+  byId("days").querySelector(".days").scrollLeft = Number.MAX_SAFE_INTEGER;
   byId("reasons").replaceChildren(reasonRows(overview.reasons));
   byId("ratings").replaceChildren(ratingRows(overview.ratings));
 }
