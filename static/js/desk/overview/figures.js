@@ -60,7 +60,7 @@ export function dayBars(days) {
 
 function table(label, keys, rows) {
   const head = keys.map((key, at) => element("th", { scope: "col", class: at ? "figure" : null }, words(`desk.overview.${key}`)));
-  return element("div", { class: "table" }, element("table", { class: "figures", "aria-labelledby": label },
+  return element("table", { class: "figures", "aria-labelledby": label },
     element("thead", {}, element("tr", {}, head)),
-    element("tbody", {}, rows.map(([name, ...cells]) => element("tr", {}, element("th", { scope: "row" }, name), cells.map((cell) => element("td", { class: "figure" }, element("span", {}, cell))))))));
+    element("tbody", {}, rows.map(([name, ...cells]) => element("tr", {}, element("th", { scope: "row" }, name), cells.map((cell) => element("td", { class: "figure" }, element("span", {}, cell)))))));
 }
