@@ -10,6 +10,7 @@ from app.audit import record
 from app.db.engine import Connection
 from app.dealership.demo_data import seed_documents
 from app.dealership.demo_workshop import seed_customer, seed_workshop
+from app.desk.demo_replies import seed_replies
 from app.errors import AccountExists
 from app.services import Services
 
@@ -72,13 +73,14 @@ async def is_wanted(db: Connection) -> bool:
 
 
 async def seed(services: Services) -> None:
-    """The documents, and staff whose passwords are shown this once."""
+    """The documents, the workshop, replies, and staff whose passwords are shown this once."""
     say("Reading the demo dealership's manuals (once) …")
     count = await seed_documents(
         services.knowledge.ingestion, lambda name, done, total: say(f"  {done + 1}/{total} {name}")
     )
     say(f"{count} documents are ready.")
     await seed_calendar(services)
+    await seed_replies(services.database)
     for email, name, role in DEMO_ACCOUNTS:
         password = secrets.token_urlsafe(9)
         with suppress(AccountExists):

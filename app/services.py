@@ -151,15 +151,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(dispatch.close)
         actions = Actions(database, dealership, deliveries)
         proofs = Proofs(database, vault, outbox, settings.signing_key)
-        turns, conversations = Turns(database, vault), Conversations(database)
+        hours = Hours(dealership, settings.zone)
+        handoffs = Handoffs(database, deliveries, hours, settings.public_url)
+        turns, conversations = Turns(database, vault, handoffs), Conversations(database)
         tokens = Tokens(settings.signing_key)
         logins = Logins(
             database, tokens, settings.jwt_access_expire_minutes, settings.jwt_refresh_expire_days
         )
         fanout = await open_fanout(client, redis_url, stack)
         settlement = Settlement(actions, proofs, brain.dependencies)
-        hours = Hours(dealership, settings.zone)
-        handoffs = Handoffs(database, deliveries, hours, settings.public_url)
         escalating = Escalating(handoffs, hours, settings.confidence_threshold)
         ending = Finisher(turns, settlement, escalating, fanout, answers, brain.dependencies.dealer)
         turn_taker = TurnTaker(

@@ -189,6 +189,7 @@ def environment(database_url: str, redis_url: str, llm: ScriptedLLM) -> dict[str
         "OPENAI_API_KEY": "sk-scripted",
         "OPENAI_BASE_URL": llm.base_url,
         "LLM_MODEL": "scripted",
+        "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
     }
 
 

@@ -17,6 +17,7 @@ from app.chat import acceptance
 from app.chat.acceptance import Accepted, Incoming
 from app.chat.books import Books
 from app.db.engine import Connection, Database
+from app.handoff.records import Handoffs
 from app.privacy.found import Found
 from app.privacy.vault import Vault
 
@@ -58,14 +59,17 @@ class LeaseLost(Exception):
 class Turns:
     """The turn table and its lease."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
-        self._vault = vault
+    def __init__(self, database: Database, vault: Vault, handoffs: Handoffs | None = None) -> None:
+        self._database, self._vault, self._handoffs = database, vault, handoffs
 
     async def accept(self, incoming: Incoming, found: Sequence[Found]) -> Accepted:
-        """Mask and store a message with its turn, in one transaction. Acknowledge after this."""
+        """Mask and store a message with its turn, in one transaction. Acknowledge after this.
+        What a person is to read is owed to the dealer's other systems too."""
         async with self._database.transaction() as db:
-            return await acceptance.accept(db, self._vault, incoming, found)
+            accepted = await acceptance.accept(db, self._vault, incoming, found)
+            if accepted.relayed and not accepted.repeated and self._handoffs is not None:
+                await self._handoffs.relayed(db, accepted.conversation_id)
+            return accepted
 
     async def claim(self, conversation_id: UUID) -> Lease | None:
         """Lease the conversation's next turn; None when there is none or somebody has it."""

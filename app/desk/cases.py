@@ -17,7 +17,8 @@ from app.chat import frames
 from app.chat.fanout import DESK, Fanout, Interrupt
 from app.db.engine import Connection, Database
 from app.errors import Conflict, NotFound
-from app.handoff import journal
+from app.handoff import journal, records
+from app.handoff.events import EventType
 from app.handoff.people import Person
 from app.handoff.records import Handoffs
 from app.privacy.masking import Masker
@@ -134,7 +135,9 @@ class Cases:
             if note:
                 masked = await self._vault.mask(change.db, change.conversation_id, note, found)
                 await insert_note(change.db, handoff_id, person.name, masked)
-            await self._noted(change, person, "handoff_transferred", "handoff.updated")
+            await self._noted(
+                change, person, "handoff_transferred", "handoff.updated", "transferred"
+            )
         return change.row
 
     async def snooze(
@@ -144,7 +147,7 @@ class Cases:
         async with self._changing(handoff_id) as change:
             check_lives(change.row)
             await change.set("snoozed_until = $2", until)
-            await self._noted(change, person, "handoff_snoozed", "handoff.updated")
+            await self._noted(change, person, "handoff_snoozed", "handoff.updated", "snoozed")
         return change.row
 
     async def note(self, handoff_id: UUID, person: Person, text: str) -> asyncpg.Record:
@@ -203,9 +206,16 @@ class Cases:
             await self._noted(change, person, "handoff_resolved", "handoff.resolved")
         return change.row
 
-    async def _noted(self, change: Change, person: Person, action: str, event: Any) -> None:
+    async def _noted(
+        self,
+        change: Change,
+        person: Person,
+        action: str,
+        event: EventType,
+        what: records.Change | None = None,
+    ) -> None:
         await record(change.db, person.actor, action, f"handoff:{change.row['id']}")
-        await self._handoffs.owe(change.db, event, change.row)
+        await self._handoffs.owe(change.db, event, change.row, what)
 
     @asynccontextmanager
     async def _changing(self, handoff_id: UUID) -> AsyncIterator[Change]:

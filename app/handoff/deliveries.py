@@ -69,8 +69,8 @@ class Deliveries:
         await db.execute(OWE, type, written(type, data), conversation_id, handoff_id)
 
     async def take(self) -> list[Owed]:
-        """Lease what is due: two at once to one endpoint over all replicas, and of one handoff
-        nothing before what came earlier is delivered or dead."""
+        """Lease what is due: two at once to one endpoint over all replicas, and of one handoff (or
+        else of one conversation) nothing before what came earlier is delivered or dead."""
         async with self._database.transaction() as db:
             free = [row["id"] for row in await db.fetch(FREE_ENDPOINTS)]
             return [_owed(row) for row in await db.fetch(TAKE, free)]
@@ -170,9 +170,11 @@ with due as (
     where d.endpoint_id = free.id and d.state = 'queued' and d.next_attempt_at <= now()
       and (d.lease_until is null or d.lease_until <= now())
       and not exists (
-        select 1 from deliveries as earlier where earlier.handoff_id = d.handoff_id
-          and earlier.endpoint_id = d.endpoint_id and earlier.state = 'queued'
-          and earlier.number < d.number)
+        select 1 from deliveries as earlier
+        where earlier.endpoint_id = d.endpoint_id and earlier.state = 'queued'
+          and earlier.number < d.number and (earlier.handoff_id = d.handoff_id
+            or (earlier.conversation_id = d.conversation_id
+              and earlier.handoff_id is null and d.handoff_id is null)))
     order by d.next_attempt_at
     limit greatest(0, {AT_ONCE} - (
       select count(*) from deliveries as sent where sent.endpoint_id = free.id

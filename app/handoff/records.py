@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -14,11 +14,13 @@ from agents.events import Escalation
 from app.db.engine import Connection, Database
 from app.handoff import journal
 from app.handoff.deliveries import Deliveries
+from app.handoff.events import EventType
 from app.handoff.hours import Hours, Opening
 from app.handoff.policy import BY_REASON
 from app.handoff.summaries import Summary
 from app.observability.metrics import HANDOFFS, HUMAN_HANDOFFS
 
+Change = Literal["message", "transferred", "snoozed"]
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters or digits that look alike
 WAITING = "h.state = 'open' and (h.snoozed_until is null or h.snoozed_until < clock_timestamp())"
 MEDIAN_OF = 20
@@ -77,9 +79,21 @@ class Handoffs:
             "opens_at": hours.opens_at.isoformat() if hours.opens_at else None,
         }
 
-    async def owe(self, db: Connection, type_: Any, row: asyncpg.Record) -> None:
-        """Tell the dealer's other systems what a handoff is now."""
-        data = await self.told(db, row)
+    async def relayed(self, db: Connection, conversation_id: UUID) -> None:
+        """The customer has written to the person who has the conversation."""
+        row = await db.fetchrow(
+            "select * from handoffs where conversation_id = $1 and state = 'claimed'",
+            conversation_id,
+        )
+        if row is not None:
+            await self.owe(db, "handoff.updated", row, "message")
+
+    async def owe(
+        self, db: Connection, type_: EventType, row: asyncpg.Record, change: Change | None = None
+    ) -> None:
+        """Tell the dealer's other systems what a handoff is now; `change` says what of it is new,
+        where the type does not."""
+        data = {**await self.told(db, row), "change": change}
         await self._deliveries.owe(
             db, type_, data, conversation_id=row["conversation_id"], handoff_id=row["id"]
         )

@@ -33,6 +33,7 @@ def test_every_jsonb_column_of_a_customer_is_emptied_or_holds_no_words() -> None
         "messages.action": "which button of which card",
         "messages.event": "references of handoffs and names of staff",
         "pending_actions.outcome": "ids of the booking",
+        "webhook_endpoints.options": "ids of an account and an inbox at a help desk",
         "service_types.names": "the price list",
         "service_types.prices": "the price list",
         "service_types.every_miles": "the price list",

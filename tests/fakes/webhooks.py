@@ -40,6 +40,7 @@ class WebhookReceiver:
     mode: str = "ok"
     modes: list[str] = field(default_factory=list)
     requests: list[Received] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # types of events, each once
     choose: Callable[[], str] | None = None
     port: int = 0
     at_once: int = 0
@@ -75,6 +76,7 @@ class WebhookReceiver:
     async def _answered(self, request: web.Request) -> web.StreamResponse:
         body = await request.text()
         mode = self.modes.pop(0) if self.modes else self.choose() if self.choose else self.mode
+        mode = self._refused(body) or mode
         received = Received(
             request.path, request.headers.get("webhook-id", ""), body,
             self._verified(body, request), mode == "ok",
@@ -89,6 +91,14 @@ class WebhookReceiver:
             assert request.transport is not None
             request.transport.close()
         return self._response(mode)
+
+    def _refused(self, body: str) -> str | None:
+        """500 for an event that is to be refused once."""
+        for each in self.refused:
+            if f'"type":"{each}"' in body:
+                self.refused.remove(each)
+                return "500"
+        return None
 
     def _response(self, mode: str) -> web.Response:
         if mode.startswith("429"):

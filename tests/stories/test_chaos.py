@@ -1,28 +1,36 @@
-"""Many messages under random kills, cut sockets and failing stores, then counted by SQL.
+"""Many messages and handoffs under random kills, cut sockets, failing stores and a receiver of
+webhooks with faults of its own, then counted by SQL.
 
 200 messages in the tests; `make chaos` sends 1,000 (CHAOS_MESSAGES=10000 for more).
 """
 
 import asyncio
+import base64
 import os
 import random
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
+import pytest
 import redis
 import websockets
 
 from app.db.engine import Database, DatabaseDown
 from tests.fakes.llm import Reply, ScriptedLLM
+from tests.fakes.webhooks import WebhookReceiver
 from tests.server import Client, Server
 from tests.stores import Store
+from tests.stories.test_handoff import PERSON
 
 Start = Callable[..., Awaitable[Server]]
 QUESTION = "How much can the X1 tow?"
 MESSAGES = int(os.environ.get("CHAOS_MESSAGES", "200"))
 CLIENTS = 20
+HANDOFFS = 1000
+SECRET = "whsec_" + base64.b64encode(b"chaos" * 8).decode()
 
 
 @dataclass
@@ -40,35 +48,117 @@ class Seen:
                 assert self.transcript.setdefault(frame["seq"], text) == text
 
 
-async def test_messages_under_random_kills_are_answered_once_each(
-    start_server: Start, llm: ScriptedLLM, demo_url: str, postgres: Store, redis_store: Store
+@pytest.fixture
+async def receiver() -> AsyncIterator[WebhookReceiver]:
+    """In every hundred requests ten fail, and five are taken without an acknowledgement."""
+    chance = random.Random(3)
+    faults = ["500"] * 10 + ["lost"] * 5 + ["ok"] * 85
+    async with WebhookReceiver(
+        secrets=[SECRET], choose=lambda: chance.choice(faults)
+    ).serving() as it:
+        yield it
+
+
+async def test_messages_and_handoffs_under_random_kills_are_lost_never_and_answered_once(
+    start_server: Start,
+    llm: ScriptedLLM,
+    demo_url: str,
+    postgres: Store,
+    redis_store: Store,
+    receiver: WebhookReceiver,
 ) -> None:
     """Three replicas, a kill about every half second, clients that cut their sockets at random;
     Redis is flushed, then stopped for a while, and PostgreSQL is restarted once."""
     llm.reply_to = lambda body: Reply("Up to 2,000 kg [1].", token_seconds=0.02)
-    replicas = [await start_server() for _ in range(3)]
+    webhook = {
+        "HUMAN_SUPPORT_WEBHOOK": receiver.url(),
+        "HUMAN_SUPPORT_WEBHOOK_SECRET": SECRET,
+        "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
+        "RATE_LIMIT_ADDRESS": "1000/second",
+        "RATE_LIMIT_MESSAGES_ADDRESS": "1000/second",
+    }
+    replicas = [await start_server(**webhook) for _ in range(3)]
     kills: list[int] = []
     everyone = [Seen() for _ in range(CLIENTS)]
     killing = asyncio.create_task(kill_at_random(replicas, kills))
     breaking = asyncio.create_task(break_stores(everyone, postgres, redis_store))
     chance = random.Random(7)
+    told: dict[str, str] = {}
+    wanting = iter(range(HANDOFFS))
     await asyncio.gather(
         *(
             chatter(replicas, random.Random(chance.random()), MESSAGES // CLIENTS, seen)
             for seen in everyone
-        )
+        ),
+        *(want_people(replicas, random.Random(n), wanting, told) for n in range(10)),
     )
     await breaking
     killing.cancel()
     await asyncio.gather(killing, return_exceptions=True)
     database = Database(demo_url)
     await until_all_answered(database, 60)
+    await until_all_delivered(database, 60)
     await check_store(database, everyone)
+    await check_handoffs(database, told, receiver)
     async with database.connection() as db:
         lost_processes = await db.fetchval("select sum(deaths) from turns")
     await database.close()
     assert lost_processes > 0
     print(f"{MESSAGES} messages, {len(kills)} kills, {lost_processes} turns taken over")
+
+
+async def want_people(
+    replicas: list[Server], chance: random.Random, wanting: Iterator[int], told: dict[str, str]
+) -> None:
+    """Asks for a person in one new conversation after the other; notes the reference it is told."""
+    for number in wanting:
+        session_id, once = f"handoff-{number}", uuid.uuid4().hex
+        wish = {"message": PERSON, "session_id": session_id, "client_message_id": once}
+        guest: dict[str, str] = {}
+        while session_id not in told:
+            try:
+                async with aiohttp.ClientSession(
+                    chance.choice(replicas).url, headers=guest
+                ) as http:
+                    if not guest:
+                        async with http.get("/api/v1/chat/conversations") as known:
+                            guest = {"X-Guest-Token": known.headers["X-Guest-Token"]}
+                    async with http.post("/api/v1/chat", json=wish, headers=guest) as response:
+                        if response.status == 200:
+                            told[session_id] = (await response.json())["handoff"]["reference"]
+            except (OSError, TimeoutError, aiohttp.ClientError):
+                await asyncio.sleep(0.1)
+
+
+async def until_all_delivered(database: Database, seconds: float) -> None:
+    """What has failed before is due at once: nobody waits for the pauses here."""
+    async with asyncio.timeout(seconds), database.connection() as db:
+        while await db.fetchval("select count(*) from deliveries where state <> 'delivered'"):
+            await db.execute(
+                "update deliveries set next_attempt_at = clock_timestamp() where state = 'queued'"
+            )
+            await asyncio.sleep(0.5)
+
+
+async def check_handoffs(
+    database: Database, told: dict[str, str], receiver: WebhookReceiver
+) -> None:
+    """One handoff per wish, told as it is stored, each received at least once under one id."""
+    async with database.connection() as db:
+        rows = await db.fetch(
+            "select c.session_id, h.reference, d.id::text as delivery from handoffs as h"
+            " join conversations as c on c.id = h.conversation_id"
+            " join deliveries as d on d.handoff_id = h.id where c.session_id like 'handoff-%'"
+        )
+    assert len(rows) == HANDOFFS
+    assert {row["session_id"]: row["reference"] for row in rows} == told
+    received: dict[str, set[str]] = {}
+    for each in receiver.taken:
+        if each.event["type"] == "handoff.created":
+            received.setdefault(each.event["data"]["reference"], set()).add(each.id)
+    assert set(told.values()) <= set(received)
+    assert all(len(ids) == 1 for ids in received.values())
+    assert len(receiver.taken) == len(receiver.requests)
 
 
 async def check_store(database: Database, everyone: list[Seen]) -> None:
@@ -89,8 +179,8 @@ async def check_store(database: Database, everyone: list[Seen]) -> None:
         )
     texts = {(row["session_id"], row["seq"]): row["text"] for row in rows}
     told = {(s.session_id, seq): text for s in everyone for seq, text in s.transcript.items()}
-    assert stored == {each for seen in everyone for each in seen.sent}
-    assert len(stored) == MESSAGES
+    assert {each for seen in everyone for each in seen.sent} <= stored
+    assert len(stored) == MESSAGES + HANDOFFS
     assert (unanswered, twice, failed) == (0, 0, 0)
     assert {key: texts.get(key) for key in told} == told
 

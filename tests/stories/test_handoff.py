@@ -1,6 +1,7 @@
 """A person takes over: asked for, claimed, answered, given back, resolved, rated."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -11,6 +12,7 @@ from tests.fakes.llm import ScriptedLLM
 from tests.server import Client, Server
 from tests.stories.test_claims import in_turn
 
+Start = Callable[..., Awaitable[Server]]
 PERSON = "I would like to talk to a person"
 
 
@@ -199,3 +201,40 @@ async def test_strangers_read_and_change_nothing(
         for method, path in paths:
             async with http.request(method, f"/api/v1/handoffs{path}", headers=headers) as response:
                 assert response.status == status, (method, path, headers)
+
+
+async def test_customer_and_staff_may_be_on_different_replicas(start_server: Start) -> None:
+    here, there = await start_server(), await start_server()
+    async with aiohttp.ClientSession(there.url) as http:
+        headers = await signed_in(there, http, "staff")
+        staff = Staff(http, headers)
+        async with (
+            here.client() as client,
+            http.ws_connect("/ws/desk/live", headers=headers) as desk,
+        ):
+            assert (await desk.receive_json())["type"] == "session"
+            told = await ask_for_a_person(client)
+            await frame_of(desk, "queue")
+            case = await staff.handoff(told["reference"])
+            await desk.send_json({"type": "watch", "handoff_id": case["id"], "after": 0})
+            assert (await frame_of(desk, "presence"))["customer"] is True
+            await staff.post(f"handoffs/{case['id']}/messages", 201, text="Hello from there")
+            assert (await client.until("human_message"))["message"] == "Hello from there"
+            await client.send(type="typing")
+            assert (await frame_of(desk, "typing"))["who"] == "customer"
+            await desk.send_json({"type": "typing"})
+            assert (await client.until("typing"))["name"] == "Sam"
+            await client.say("Hello from here")
+            while (await frame_of(desk, "accepted"))["message"] != "Hello from here":
+                pass
+            await client.connection.close()
+            assert (await frame_of(desk, "presence"))["customer"] is False
+
+
+async def frame_of(desk: aiohttp.ClientWebSocketResponse, kind: str) -> dict[str, Any]:
+    """The next frame of this type."""
+    async with asyncio.timeout(20):
+        while True:
+            frame: dict[str, Any] = await desk.receive_json()
+            if frame["type"] == kind:
+                return frame

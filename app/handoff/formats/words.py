@@ -9,7 +9,7 @@ from typing import Any
 from app.handoff.formats.calls import Event
 
 ZERO_WIDTH = "\u200b"
-LIVELY = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=\w\.)(?=\w)|(?<=\])(?=\()|(?<=:)(?=\w+:)")
+LIVELY = re.compile(r"(?<=[@#<])(?=[\w!@#/])|(?<=:)(?=//)|(?<=\w\.)(?=\w)|(?<=\])(?=\()|(?<=:)(?=\w+:)")
 LONGEST_QUOTE = 1500
 LONGEST_FACT = 200
 

@@ -2,14 +2,14 @@ import { call, Refused, Unreachable } from "../shared/calls.js";
 import { showDenied } from "../shared/denied.js";
 import { button, byId, element } from "../shared/elements.js";
 import { bindPreferences } from "../shared/preferences.js";
+import { bindSecret, hideSecret, revealSecret } from "../shared/secret.js";
 import { words } from "../shared/words.js";
 import { confirmed } from "../shared/sheets.js";
 import { keyTable } from "./table.js";
 
 bindPreferences();
 byId("create").addEventListener("submit", create);
-byId("copy").addEventListener("click", copy);
-byId("secret-done").addEventListener("click", hideSecret);
+bindSecret();
 load();
 
 async function load() {
@@ -82,26 +82,8 @@ async function attempt(work) {
 }
 
 async function showSecret({ key, secret }) {
-  byId("secret-title").textContent = words("keys.secret.title", { name: key.name });
-  byId("secret-text").textContent = secret;
-  byId("secret").hidden = false;
-  byId("secret").focus();
+  revealSecret(words("keys.secret.title", { name: key.name }), secret);
   await load();
-}
-
-function hideSecret() {
-  byId("secret-text").textContent = "";
-  byId("secret").hidden = true;
-}
-
-async function copy() {
-  const secret = byId("secret-text");
-  try {
-    await navigator.clipboard.writeText(secret.textContent);
-    byId("status").textContent = words("keys.secret.copied");
-  } catch {
-    getSelection().selectAllChildren(secret);
-  }
 }
 
 function tell(field, problem) {

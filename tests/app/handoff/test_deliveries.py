@@ -14,7 +14,7 @@ from app.handoff.deliveries import MOST_ATTEMPTS, PAUSES
 from app.handoff.delivery_log import NotReplayable, Wanted
 from app.handoff.events import CUT, LARGEST_BODY, written
 from app.handoff.sending import Attempt
-from tests.app.handoff.conftest import Hooks
+from tests.app.hooks import Hooks
 from tests.fakes.webhooks import WebhookReceiver, some_faults
 
 
@@ -198,12 +198,27 @@ async def test_a_handoff_is_told_in_order_and_others_overtake_it(
     stuck = {"conversation_id": conversation, "handoff_id": await hooks.handoff(conversation)}
     await hooks.owe("handoff.created", "handoff.claimed", "handoff.resolved", **stuck)
     await hooks.owe("feedback.created")
-    receiver.modes = ["500"]
+    receiver.refused = ["handoff.created"]
     await hooks.dispatch().deliver_all()
     assert receiver.types == ["feedback.created"]
     await hooks.due_now()
     await hooks.dispatch().deliver_all()
     assert receiver.types[1:] == ["handoff.created", "handoff.claimed", "handoff.resolved"]
+
+
+async def test_what_is_no_handoff_is_told_in_the_order_of_its_conversation(
+    hooks: Hooks, receiver: WebhookReceiver
+) -> None:
+    await hooks.endpoint(receiver)
+    about = {"conversation_id": await hooks.conversation()}
+    await hooks.owe("appointment.booked", "appointment.moved", **about)
+    await hooks.owe("handoff.created", handoff_id=await hooks.handoff(about["conversation_id"]))
+    receiver.refused = ["appointment.booked"]
+    await hooks.dispatch().deliver_all()
+    assert receiver.types == ["handoff.created"]
+    await hooks.due_now()
+    await hooks.dispatch().deliver_all()
+    assert receiver.types[1:] == ["appointment.booked", "appointment.moved"]
 
 
 async def test_what_follows_a_dead_one_is_sent(hooks: Hooks, receiver: WebhookReceiver) -> None:

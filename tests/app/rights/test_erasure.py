@@ -16,6 +16,7 @@ from app.chat.turns import LeaseLost, Turns
 from app.db.engine import Database
 from app.dealership.reminders import Reminders
 from app.errors import NotFound, SessionEnded
+from app.handoff.deliveries import Deliveries
 from app.outbox import Outbox
 from app.privacy.masking import Masker
 from app.privacy.vault import Vault
@@ -180,7 +181,7 @@ async def test_a_running_turn_a_message_and_a_comment_come_too_late(
         await turns.finish(running, "answered", "late", ANSWER, Books())
     with pytest.raises(SessionEnded):
         await said(database, vault, guest, "my mail is late@example.com")
-    box = FeedbackBox(database, Masker(), vault)
+    box = FeedbackBox(database, Masker(), vault, Deliveries(database))
     with pytest.raises(NotFound):
         await box.rate(Identity(guest), answered.message_id, "up", None, "call late@example.com")
     assert await fetch(database, "select count(*) from personal_values") == 0

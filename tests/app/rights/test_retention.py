@@ -18,8 +18,10 @@ from app.rights.retention import BATCH, Days, Retention
 from tests.fakes.senders import KeepingSender
 
 ANSWER = {"agent": "general", "language": "en", "sources": [], "follow_ups": []}
-DAYS = Days(conversations=365, personal_values=90, outbox=30, llm_calls=365, verifications=90)
-NEVER = Days(0, 0, 0, 0, 0)
+DAYS = Days(
+    conversations=365, personal_values=90, outbox=30, deliveries=30, llm_calls=365, verifications=90
+)
+NEVER = Days(0, 0, 0, 0, 0, 0)
 
 
 @pytest.fixture
