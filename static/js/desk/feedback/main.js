@@ -34,7 +34,10 @@ function chooseGaps(state) {
 }
 
 function press(buttons, name, value) {
-  for (const each of buttons) each.setAttribute("aria-pressed", String(each.dataset[name] === value));
+  for (const each of buttons) {
+    each.setAttribute("aria-pressed", String(each.dataset[name] === value));
+    if (each.dataset[name] === value) each.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
 }
 
 /** The chosen list from its beginning; an answer that comes after another choice is not shown. */
