@@ -54,7 +54,7 @@ class FeedbackBox:
             )  # fmt: skip
             if is_news:
                 data = {
-                    "conversation_id": conversation_id, "message_id": message_id,
+                    "kind": "answer", "conversation_id": conversation_id, "message_id": message_id,
                     "rating": rating, "reason": reason, "comment": masked,
                 }  # fmt: skip
                 await self._deliveries.owe(

@@ -71,6 +71,10 @@ class Delivery(Base):
             postgresql_where=text("state = 'queued'"),
         ),
         Index("ix_deliveries_created_at", "created_at"),
+        Index(
+            "ix_deliveries_undelivered", "state",
+            postgresql_where=text("state in ('queued', 'dead')"),
+        ),
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)

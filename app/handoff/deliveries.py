@@ -73,6 +73,8 @@ class Deliveries:
         else of one conversation) nothing before what came earlier is delivered or dead."""
         async with self._database.transaction() as db:
             free = [row["id"] for row in await db.fetch(FREE_ENDPOINTS)]
+            if not free:
+                return []
             return [_owed(row) for row in await db.fetch(TAKE, free)]
 
     async def begin_test(self, endpoint_id: UUID) -> Owed:
@@ -225,6 +227,6 @@ where e.id = d.endpoint_id and d.state = 'queued'
 GAUGES = """
 select coalesce(extract(epoch from clock_timestamp() - min(created_at) filter (
     where state = 'queued' and type like 'handoff.%')), 0) as oldest,
-  count(*) filter (where state = 'dead') as dead
+  count(*) filter (where state = 'dead' and type <> 'webhook.test' and body <> '') as dead
 from deliveries where state in ('queued', 'dead')
 """

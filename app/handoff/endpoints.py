@@ -56,7 +56,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint without its secrets. `queued` and `dead` count its deliveries."""
+    """An endpoint without its secrets. `queued` and `dead` count its deliveries, `dead` those that
+    can be sent again."""
 
     id: UUID
     name: str
@@ -232,7 +233,8 @@ COLUMNS = """
 e.id, name, url, format, events, options, origin, secret_unread, former_until, enabled,
 disabled_why, last_success_at, created_at,
 (select count(*) from deliveries as d where d.endpoint_id = e.id and d.state = 'queued') as queued,
-(select count(*) from deliveries as d where d.endpoint_id = e.id and d.state = 'dead') as dead
+(select count(*) from deliveries as d where d.endpoint_id = e.id and d.state = 'dead'
+  and d.type <> 'webhook.test' and d.body <> '') as dead
 """
 LOCK = "select * from webhook_endpoints where id = $1 for no key update"
 INSERT = """

@@ -153,6 +153,12 @@ def upgrade() -> None:
     for column in ("endpoint_id", "conversation_id", "handoff_id", "created_at"):
         op.create_index(op.f(f"ix_deliveries_{column}"), "deliveries", [column])
     op.create_index(
+        "ix_deliveries_undelivered",
+        "deliveries",
+        ["state"],
+        postgresql_where=sa.text("state in ('queued', 'dead')"),
+    )
+    op.create_index(
         "ix_deliveries_due",
         "deliveries",
         ["endpoint_id", "next_attempt_at"],

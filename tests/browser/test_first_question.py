@@ -67,7 +67,8 @@ async def test_the_transcript_is_there_after_a_reload(page: Page, llm: ScriptedL
 
 async def test_a_person_is_one_click_away(page: Page, llm: ScriptedLLM) -> None:
     await page.get_by_role("button", name="Talk to a person").click()
-    await expect(page.get_by_role("log").get_by_text("You reach the team of")).to_be_visible(
+    await expect(page.get_by_role("log").get_by_text("Passed on to our team")).to_be_visible(
         timeout=15_000
     )
+    await expect(page.locator("#handoff")).to_contain_text("Reference H-")
     assert llm.requests == []

@@ -82,6 +82,7 @@ async def test_an_endpoint_is_made_tested_rotated_changed_and_deleted(
         endpoint = await make_endpoint(page, receiver)
         await endpoint.get_by_role("button", name="Test: Help desk").click()
         await expect(page.locator("#endpoints-told")).to_contain_text("took the test: 200")
+        await expect(endpoint.get_by_role("button", name="Test: Help desk")).to_be_focused()
         receiver.mode = "500"
         await endpoint.get_by_role("button", name="Test: Help desk").click()
         await expect(page.get_by_role("alert").first).to_contain_text("the answer was 500")

@@ -70,6 +70,23 @@ async def test_kill_9_between_commit_and_delivery_loses_nothing_and_tells_it_und
     assert [each.acknowledged for each in receiver.taken] == [False, True]
 
 
+async def test_a_handoff_is_told_to_the_address_of_the_settings_without_personal_data(
+    start_server: Start, store: Connection, receiver: WebhookReceiver
+) -> None:
+    server = await start_server(**configured(receiver))
+    async with server.client() as client:
+        await client.ask("I am jane.canary@mail.test. What are your opening hours?")
+        await client.ask("I want to talk to a person")
+        await receiver.until(1)
+    (told,) = receiver.taken
+    row = await store.fetchrow("select id::text, reference from handoffs")
+    assert row is not None
+    data = told.event["data"]
+    assert (told.event["type"], data["id"], data["reference"]) == ("handoff.created", *row)
+    assert "canary" not in told.body
+    assert "<EMAIL_1>" in told.body
+
+
 async def test_a_confirmed_card_owes_one_webhook_without_personal_data(
     workshop: Server, store: Connection, receiver: WebhookReceiver
 ) -> None:

@@ -27,7 +27,7 @@ def calls(event: Event, receiver: Receiver) -> Step:
         return
     talk = event.data.get("conversation_id") or event.id
     contact = yield from account.contact(str(talk))
-    matter = str(event.data.get("handoff_id") or event.data.get("id") or talk)
+    matter = str(event.data.get("handoff") or event.data.get("id") or talk)
     conversation = yield from account.conversation(contact, matter)
     yield from account.message(conversation, event)
     if event.type in DONE:

@@ -7,20 +7,24 @@ from typing import Any
 import orjson
 
 from app.handoff.formats.calls import Answer, Call, Event, Receiver
-from app.handoff.formats.words import Told, told
+from app.handoff.formats.words import Told, page_of, told
 
 JSON = {"Content-Type": "application/json"}
 MOST_FIELDS = 10
 LONGEST_TITLE = 150
+LONGEST_TEXT = 2000
+ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def calls(event: Event, receiver: Receiver) -> Generator[Call, Answer, None]:
-    yield Call("POST", receiver.url, orjson.dumps(message(told(event), receiver.desk)), JSON)
+    yield Call(
+        "POST", receiver.url, orjson.dumps(message(told(event), page_of(event, receiver))), JSON
+    )
 
 
 def message(said: Told, desk: str) -> dict[str, Any]:
     blocks: list[dict[str, Any]] = [
-        {"type": "header", "text": plain(said.title[: LONGEST_TITLE // 2])},
+        {"type": "header", "text": plain(said.title, LONGEST_TITLE)},
     ]
     if said.facts:
         fields = [plain(f"{name}: {value}") for name, value in said.facts[:MOST_FIELDS]]
@@ -36,10 +40,17 @@ def message(said: Told, desk: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": escaped(text), "emoji": False}
+def plain(text: str, longest: int = LONGEST_TEXT) -> dict[str, Any]:
+    return {"type": "plain_text", "text": escaped(text, longest), "emoji": False}
 
 
-def escaped(text: str) -> str:
-    """docs.slack.dev: the three characters that control a text."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def escaped(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Without the three characters that control a text at Slack, and no longer than it takes."""
+    written: list[str] = []
+    length = 0
+    for each in (ENTITIES.get(letter, letter) for letter in text):
+        length += len(each)
+        if length >= longest:
+            return "".join([*written, "…"])
+        written.append(each)
+    return "".join(written)

@@ -7,14 +7,16 @@ from typing import Any
 import orjson
 
 from app.handoff.formats.calls import Answer, Call, Event, Receiver
-from app.handoff.formats.words import Told, told
+from app.handoff.formats.words import Told, page_of, told
 
 JSON = {"Content-Type": "application/json"}
 CARD = "application/vnd.microsoft.card.adaptive"
 
 
 def calls(event: Event, receiver: Receiver) -> Generator[Call, Answer, None]:
-    yield Call("POST", receiver.url, orjson.dumps(message(told(event), receiver.desk)), JSON)
+    yield Call(
+        "POST", receiver.url, orjson.dumps(message(told(event), page_of(event, receiver))), JSON
+    )
 
 
 def message(said: Told, desk: str) -> dict[str, Any]:

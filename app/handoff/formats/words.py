@@ -4,12 +4,13 @@ they must not become links, mentions or markup there."""
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from app.handoff.formats.calls import Event
+from app.handoff.formats.calls import Event, Receiver
 
 ZERO_WIDTH = "\u200b"
-LIVELY = re.compile(r"(?<=[@#<])(?=[\w!@#/])|(?<=:)(?=//)|(?<=\w\.)(?=\w)|(?<=\])(?=\()|(?<=:)(?=\w+:)")
+LIVELY = re.compile(  # mentions, addresses with and without scheme, markdown links, emoji codes
+    r"(?<=[@#<])(?=[\w!@#/])|(?<=:)(?=//)|(?<=\w\.)(?=\w)|(?<=\])(?=\()|(?<=:)(?=\w+:)"
+)
 LONGEST_QUOTE = 1500
 LONGEST_FACT = 200
 
@@ -27,8 +28,8 @@ REASONS = {
 }
 TITLES = {
     "handoff.created": "New handoff {reference}: {reason}",
-    "handoff.claimed": "Handoff {reference} was taken by {name}",
-    "handoff.updated": "Handoff {reference}: news",
+    "handoff.claimed": "Handoff {reference} was taken by {claimed_by}",
+    "handoff.updated": "Handoff {reference} has changed: {state}",
     "handoff.resolved": "Handoff {reference} is resolved: {outcome}",
     "handoff.expired": "Handoff {reference} has expired",
     "feedback.created": "Feedback on an answer: thumb {rating}",
@@ -38,10 +39,11 @@ TITLES = {
     "webhook.test": "This is a test of your webhook. It works.",
 }
 FACTS = {
-    "priority": "Priority", "language": "Language", "model": "Vehicle", "year": "Year",
-    "agent": "Agent", "confidence": "Confidence", "target_at": "Answer by", "outcome_note": "Note",
-    "note": "Note", "rating": "Rating", "reason": "Reason",
+    "priority": "Priority", "language": "Language", "car": "Vehicle", "target_at": "Answer by",
+    "outcome_note": "Note", "reason": "Reason",
 }  # fmt: skip
+RATED = "Handoff {reference} was rated: {rating} of 5"
+OVER = ("handoff.resolved", "handoff.expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +60,53 @@ class Told:
 
 
 def told(event: Event) -> Told:
+    title, values = title_of(event), values_of(event)
     facts = [
-        (name, defused(str(event.data[key]), LONGEST_FACT))
+        (name, defused(values[key], LONGEST_FACT))
         for key, name in FACTS.items()
-        if event.data.get(key) not in (None, "") and key not in said_in_title(event.type)
+        if key in values and f"{{{key}}}" not in title
     ]
-    return Told(title_of(event), tuple(facts), defused(quote_of(event.data), LONGEST_QUOTE))
+    return Told(filled(title, values), tuple(facts), defused(quote_of(event), LONGEST_QUOTE))
 
 
 def title_of(event: Event) -> str:
-    values = {key: str(value) for key, value in event.data.items() if value is not None}
-    values["reason"] = REASONS.get(values.get("reason", ""), values.get("reason", ""))
-    values["name"] = name_of(event.data)
-    places = re.findall(r"{(\w+)}", TITLES[event.type])
-    known = {place: defused(values.get(place) or "?", LONGEST_FACT) for place in places}
-    return TITLES[event.type].format(**known)
+    return RATED if event.data.get("kind") == "rating" else TITLES[event.type]
 
 
-def said_in_title(type: str) -> set[str]:
-    return set(re.findall(r"{(\w+)}", TITLES[type]))
+def filled(title: str, values: Mapping[str, str]) -> str:
+    places = re.findall(r"{(\w+)}", title)
+    known = {place: defused(values.get(place, "?"), LONGEST_FACT) for place in places}
+    return title.format(**known)
 
 
-def name_of(data: Mapping[str, Any]) -> str:
-    claimed = data.get("claimed")
-    return str(claimed.get("name") or "") if isinstance(claimed, Mapping) else ""
+def values_of(event: Event) -> dict[str, str]:
+    """What is known of it, in words."""
+    data = event.data
+    values = {key: str(value) for key, value in data.items() if value not in (None, "")}
+    vehicle = data.get("vehicle")
+    if isinstance(vehicle, Mapping):
+        values["car"] = " ".join(str(each) for each in vehicle.values() if each)
+    elif "model" in values:
+        values["car"] = values["model"]
+    if "reason" in values:
+        values["reason"] = REASONS.get(values["reason"], values["reason"])
+    if event.type in OVER:
+        values.pop("target_at", None)
+    return {key: value for key, value in values.items() if value}
 
 
-def quote_of(data: Mapping[str, Any]) -> str:
-    """What the customer said last, wrote as a comment, or what staff are told of it."""
-    summary = data.get("summary")
-    of_summary = [summary.get(k) for k in ("text", "question")] if isinstance(summary, dict) else []
-    last = data.get("last")
-    of_last = [last.get("text")] if isinstance(last, Mapping) else []
-    said = [data.get("message"), data.get("text"), data.get("comment"), *of_last, *of_summary]
-    return next((each for each in said if isinstance(each, str) and each), "")
+def quote_of(event: Event) -> str:
+    """What it is about in the customer's words, where that is news."""
+    summary = event.data.get("summary")
+    if event.type in ("handoff.created", "handoff.expired") and isinstance(summary, Mapping):
+        return str(summary.get("text") or "")
+    return str(event.data.get("comment") or "")
+
+
+def page_of(event: Event, receiver: Receiver) -> str:
+    """Our page for it; empty when our address is not known."""
+    page = str(event.data.get("url", ""))
+    return page if page.startswith("http") else receiver.desk
 
 
 def defused(text: str, longest: int) -> str:

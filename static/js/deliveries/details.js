@@ -16,6 +16,5 @@ export function showDetails({ delivery, attempts, body }) {
 
 function list(attempts) {
   return element("ol", {}, attempts.map((each) => element("li", {},
-    [moment(each.created_at), each.status, problemOf(each) || words("deliveries.attempt.well"), `${each.took_ms} ms`]
-      .filter(Boolean).join(" · "))));
+    [moment(each.created_at), problemOf(each) || `${words("deliveries.attempt.well")} (${each.status})`, `${each.took_ms} ms`].join(" · "))));
 }

@@ -8,6 +8,13 @@ export function endpointList(endpoints, actions) {
   return element("ul", { class: "endpoints" }, endpoints.map((each) => item(each, actions)));
 }
 
+/** Put a new list in the place of the old one; whoever was on a button of it stays there. */
+export function redraw(place, list) {
+  const { id, action } = document.activeElement?.dataset ?? {};
+  place.replaceChildren(list);
+  if (id && action) place.querySelector(`[data-id="${id}"][data-action="${action}"]`)?.focus();
+}
+
 function item(endpoint, actions) {
   return element("li", { class: "endpoint", "data-enabled": String(endpoint.enabled) },
     element("h3", {}, endpoint.name),
@@ -33,7 +40,7 @@ function facts({ format, origin, queued, dead, last_success_at: success }) {
 
 function buttons(endpoint, { test, edit, readSecret, rotate, replayDead, remove }) {
   const named = (key, work) => button(words(key), () => work(endpoint),
-    { "aria-label": words("deliveries.named", { action: words(key), name: endpoint.name }) });
+    { "data-id": endpoint.id, "data-action": key, "aria-label": words("deliveries.named", { action: words(key), name: endpoint.name }) });
   return [
     named("deliveries.test", test),
     named("deliveries.edit", edit),

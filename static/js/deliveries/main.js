@@ -7,7 +7,7 @@ import { bindSecret, hideSecret, revealSecret } from "../shared/secret.js";
 import { confirmed } from "../shared/sheets.js";
 import { words } from "../shared/words.js";
 import { showDetails } from "./details.js";
-import { endpointList } from "./endpoints.js";
+import { endpointList, redraw } from "./endpoints.js";
 import { bindForm, openForm } from "./form.js";
 import { deliveryTable } from "./table.js";
 import { problemOf, reason } from "./wording.js";
@@ -47,7 +47,7 @@ async function refresh() {
 async function loadEndpoints() {
   try {
     const endpoints = await call("GET", ENDPOINTS);
-    byId("endpoints").replaceChildren(endpointList(endpoints, { test, edit: openForm, readSecret, rotate, replayDead, remove }));
+    redraw(byId("endpoints"), endpointList(endpoints, { test, edit: openForm, readSecret, rotate, replayDead, remove }));
     byId("endpoints-card").hidden = false;
   } catch (refused) {
     if (refused instanceof Refused && [401, 403].includes(refused.status)) return;

@@ -8,12 +8,15 @@ from typing import Any
 
 import orjson
 import pytest
+from prometheus_client import REGISTRY
 
 from app.errors import NotFound
 from app.handoff.deliveries import MOST_ATTEMPTS, PAUSES
 from app.handoff.delivery_log import NotReplayable, Wanted
 from app.handoff.events import CUT, LARGEST_BODY, written
 from app.handoff.sending import Attempt
+from app.rights.retention import Days, Retention
+from app.rights.statements import OF_CONVERSATIONS
 from tests.app.hooks import Hooks
 from tests.fakes.webhooks import WebhookReceiver, some_faults
 
@@ -324,6 +327,71 @@ async def test_the_log_is_filtered_and_paged(hooks: Hooks, receiver: WebhookRece
     assert orjson.loads(whole.body)["type"] == "handoff.created"
     assert [(each.status, each.problem) for each in whole.attempts] == [(200, None)]
     assert whole.delivery.reference is not None
+
+
+async def test_erasure_empties_bodies_and_gives_up_what_waits(
+    hooks: Hooks, receiver: WebhookReceiver
+) -> None:
+    await hooks.endpoint(receiver)
+    conversation = await hooks.conversation()
+    await hooks.owe("feedback.created", "appointment.booked", conversation_id=conversation)
+    await hooks.owe("appointment.booked")
+    receiver.refused = ["appointment.booked", "appointment.booked"]
+    await hooks.dispatch().deliver_all()
+    await hooks.run(OF_CONVERSATIONS["deliveries"], [conversation])
+    left = "select state, dead_why, body = '' from deliveries order by number"
+    assert await hooks.rows(left) == [
+        ("delivered", None, True), ("dead", "erased", True), ("queued", None, False),
+    ]  # fmt: skip
+    for each in (await hooks.log.list(Wanted()))[1:]:
+        with pytest.raises(NotReplayable):
+            await hooks.log.replay("user:1", each.id)
+
+
+async def test_old_deliveries_and_ids_go_and_what_waits_stays(
+    hooks: Hooks, receiver: WebhookReceiver
+) -> None:
+    endpoint = await hooks.endpoint(receiver)
+    await hooks.owe("feedback.created", "appointment.booked", "appointment.moved")
+    receiver.refused = ["appointment.moved"]
+    await hooks.dispatch().deliver_all()
+    await hooks.run(
+        "update deliveries set created_at = now() - interval '31 days'"
+        " where type <> 'appointment.booked'"
+    )
+    for id_, hours in (("old", 25), ("new", 23)):
+        await hooks.run(
+            "insert into received_webhooks (endpoint_id, webhook_id, received_at)"
+            " values ($1, $2, now() - $3 * interval '1 hour')",
+            endpoint.id, id_, hours,
+        )  # fmt: skip
+    swept = await Retention(hooks.database, Days(0, 0, 0, 30, 0, 0)).sweep()
+    assert swept == {"deliveries": 1, "received_webhooks": 1}
+    left = await hooks.rows("select type from deliveries order by number")
+    assert left == [("appointment.booked",), ("appointment.moved",)]
+    assert await hooks.rows("select count(*) from delivery_attempts") == [(2,)]
+    assert await hooks.rows("select webhook_id from received_webhooks") == [("new",)]
+
+
+async def test_gauges_tell_how_long_a_handoff_waits_and_how_many_are_dead(
+    hooks: Hooks, receiver: WebhookReceiver
+) -> None:
+    await hooks.endpoint(receiver)
+    await hooks.owe("handoff.created", "feedback.created", "feedback.created")
+    receiver.refused = ["handoff.created", "feedback.created"]
+    await hooks.run("update deliveries set created_at = now() - interval '90 seconds'")
+    await hooks.run("update deliveries set attempts = 13 where type = 'feedback.created'")
+    await hooks.dispatch().deliver_all()
+    await hooks.deliveries.watch()
+    values = {each.name: each.samples[0].value for each in REGISTRY.collect() if each.samples}
+    assert 90 <= values["handoff_oldest_undelivered_seconds"] < 120
+    assert values["webhook_deliveries_dead"] == 1
+    receiver.refused = []
+    await hooks.due_now()
+    await hooks.dispatch().deliver_all()
+    await hooks.deliveries.watch()
+    values = {each.name: each.samples[0].value for each in REGISTRY.collect() if each.samples}
+    assert values["handoff_oldest_undelivered_seconds"] == 0
 
 
 async def test_what_nobody_will_send_is_buried(hooks: Hooks, receiver: WebhookReceiver) -> None:

@@ -12,10 +12,12 @@ import pytest
 from aiohttp import web
 
 from app.handoff.addresses import Addresses
+from app.handoff.endpoints import Wish
 from app.handoff.events import EVENT_TYPES, EventType, written
 from app.handoff.formats import FORMATS
 from app.handoff.formats.calls import Answer, Call, Event, OddAnswer, Receiver
 from app.handoff.sending import attempt
+from tests.app.hooks import Hooks
 
 HOSTILE = (
     "<!channel> <@U123> @everyone @here <https://evil.test|click> [click](https://evil.test)"
@@ -23,8 +25,9 @@ HOSTILE = (
 )
 HANDOFF: dict[str, Any] = {
     "id": "0b5f", "conversation_id": "c1", "reference": "H-7KQ4M2", "reason": "user_request",
-    "priority": 2, "language": "en", "model": "X1", "year": 2024, "confidence": None,
-    "claimed": {"user_id": None, "name": "Ana <!here>"}, "outcome": "solved",
+    "priority": 2, "language": "en", "vehicle": {"model": "X1", "year": 2024}, "confidence": None,
+    "state": "claimed", "claimed_by": "Ana <!here>", "outcome": "solved", "messages": [],
+    "target_at": "2026-11-21T15:00:00+00:00", "url": "https://own.test/desk?handoff=0b5f",
     "summary": {"text": HOSTILE, "question": "?", "tried": [], "results": [], "suggestion": ""},
 }  # fmt: skip
 RECEIVER = Receiver("https://hooks.test/x", ("whsec_" + "A" * 44,), desk="https://own.test/desk")
@@ -84,6 +87,7 @@ def test_words_become_no_link_no_mention_and_no_markup(format: str) -> None:
         ("handoff.created", "New handoff H-7KQ4M2: asked for a person"),
         ("handoff.claimed", "Handoff H-7KQ4M2 was taken by Ana"),
         ("handoff.resolved", "Handoff H-7KQ4M2 is resolved: solved"),
+        ("handoff.updated", "Handoff H-7KQ4M2 has changed: claimed"),
         ("webhook.test", "This is a test of your webhook. It works."),
     ],
 )
@@ -98,6 +102,31 @@ def test_an_appointment_is_a_line() -> None:
     body = orjson.loads(only_call("teams", event("appointment.booked", data)).body)
     title = body["attachments"][0]["content"]["body"][0]["inlines"][0]["text"]
     assert title == "Appointment A-1 booked: oil_change, 2026-11-23T09:00"
+
+
+def test_what_slack_would_find_too_long_is_cut_and_no_entity_with_it() -> None:
+    data = {**HANDOFF, "claimed_by": "<" * 500, "summary": {"text": "&<>" * 2000}}
+    for type in EVENT_TYPES:
+        message = orjson.loads(only_call("slack", event(type, data)).body)
+        texts = [message["blocks"][0]["text"]["text"], *texts_of(message)]
+        assert len(texts[0]) <= 150
+        assert max(map(len, texts)) <= 2000
+        assert re.search(r"&(?!amp;|lt;|gt;)|[<>]", " ".join(texts)) is None
+
+
+def test_a_rating_of_a_handoff_is_feedback_too() -> None:
+    data = {"kind": "rating", "handoff": "0b5f", "reference": "H-7KQ4M2", "rating": 4}
+    body = orjson.loads(only_call("slack", event("feedback.created", data)).body)
+    assert body["text"] == "Handoff H-7KQ4M2 was rated: 4 of 5"
+
+
+def test_the_button_leads_to_the_handoff_when_our_address_is_known() -> None:
+    def pages(url: str) -> list[str]:
+        told = event("handoff.created", {**HANDOFF, "url": url})
+        return re.findall(r'"url":"([^"]+)"', only_call("slack", told).body.decode())
+
+    assert pages("https://own.test/desk?handoff=1") == ["https://own.test/desk?handoff=1"]
+    assert pages("/desk?handoff=1") == ["https://own.test/desk"]
 
 
 # Chatwoot
@@ -210,6 +239,23 @@ async def test_retries_after_lost_answers_make_nothing_twice(chatwoot: Chatwoot)
     assert problems == ["connection"] * 3 + [None]
     counts = (len(chatwoot.contacts), len(chatwoot.conversations), len(chatwoot.messages))
     assert counts == (1, 1, 1)
+
+
+async def test_a_chatwoot_endpoint_is_told_with_its_sealed_token(
+    chatwoot: Chatwoot, hooks: Hooks
+) -> None:
+    wish = Wish(
+        "Chatwoot", f"http://127.0.0.1:{chatwoot.port}/", "chatwoot", ("handoff.created",),
+        {"account_id": 7, "inbox_id": 3}, "a token",
+    )  # fmt: skip
+    made = await hooks.endpoints.create(hooks.admin, wish)
+    assert (await hooks.dispatch().test(made.endpoint.id)).status == 200
+    async with hooks.database.transaction() as db:
+        await hooks.deliveries.owe(db, "handoff.created", HANDOFF)
+    await hooks.dispatch().deliver_all()
+    (message,) = chatwoot.messages
+    assert message["content"].startswith("New handoff H-7KQ4M2")
+    assert b"a token" not in (await hooks.rows("select sealed from webhook_endpoints"))[0][0]
 
 
 async def test_a_test_makes_nothing(chatwoot: Chatwoot) -> None:

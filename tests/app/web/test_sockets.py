@@ -6,12 +6,17 @@ import uuid
 from contextlib import AsyncExitStack
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.accounts.identity import Account, Identity, Owner
 from app.chat.conversations import Conversations
 from app.chat.fanout import Fanout
 from app.connections import redis_client
 from app.db.engine import Database
+from app.dealership.records import RecordsDealership
+from app.handoff.deliveries import Deliveries
+from app.handoff.hours import Hours
+from app.handoff.records import Handoffs
 from app.privacy.vault import Vault
 from app.services import open_fanout
 from app.web.chat_socket import ChatConnection
@@ -85,8 +90,9 @@ async def fanout_on(redis_url: str, stack: AsyncExitStack) -> Fanout:
 
 
 async def break_off(fanout: Fanout, database: Database) -> None:
+    hours = Hours(RecordsDealership(database, ZoneInfo("UTC"), ""), ZoneInfo("UTC"))
     services: Any = SimpleNamespace(
         conversations=Conversations(database), fanout=fanout, vault=Vault(database, "a secret"),
-        model_kind="offline",
+        handoffs=Handoffs(database, Deliveries(database), hours, ""), model_kind="offline",
     )  # fmt: skip
     await ChatConnection(open_socket(GoneSocket()), "one", services).run()
