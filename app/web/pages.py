@@ -181,9 +181,7 @@ def catalogue(language: str) -> dict[str, str]:
 def words_of(name: str, language: str) -> dict[str, str]:
     """The part of a catalogue that a page and its modules use; `desk_overview` has the desk's."""
     parts = ("common", name.partition("_")[0])
-    return {
-        key: text for key, text in catalogue(language).items() if key.split(".")[0] in parts
-    }
+    return {key: text for key, text in catalogue(language).items() if key.split(".")[0] in parts}
 
 
 # Static files: the version is in the path, so that modules find each other under it.

@@ -1,4 +1,4 @@
-"""The story of a customer in one browser and of staff in another, with the running product between."""
+"""The story of a customer in one browser and of staff in another, with the running product."""
 
 import re
 

@@ -20,7 +20,12 @@ from tests.browser.test_page_accessibility import overflow
 from tests.server import Server
 
 Scheme = Literal["light", "dark"]
-DIALOGS = {"resolve": "#resolving", "return": "#returning", "transfer": "#transferring", "snooze": "#snoozing"}
+DIALOGS = {
+    "resolve": "#resolving",
+    "return": "#returning",
+    "transfer": "#transferring",
+    "snooze": "#snoozing",
+}
 
 
 async def sound(page: Page) -> None:
@@ -99,7 +104,10 @@ async def test_queue_conversation_and_dialogs(
 @pytest.mark.parametrize("language", ["de", "pt-BR", "es"])
 async def test_other_languages_fit(browser: Browser, desk_server: Server, language: str) -> None:
     async with at_desk(
-        browser, desk_server, address=f"/desk?lang={language}", viewport={"width": 320, "height": 640}
+        browser,
+        desk_server,
+        address=f"/desk?lang={language}",
+        viewport={"width": 320, "height": 640},
     ) as desk:
         await expect(desk.locator(".row, .queue-empty")).not_to_have_count(0)
         assert await overflow(desk) == 0
@@ -163,17 +171,15 @@ async def test_feedback_and_gaps_are_read_with_what_they_are_about(
             await expect(gap).to_be_visible()
 
 
-async def test_targets_are_large_enough_for_a_finger(
-    browser: Browser, desk_server: Server
-) -> None:
+async def test_targets_are_large_enough_for_a_finger(browser: Browser, desk_server: Server) -> None:
     touch = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
     async with in_chat(browser, desk_server) as customer:
         reference = await ask_for_a_person(customer, desk_server, "How much can the X1 tow?")
         async with at_desk(browser, desk_server, **touch) as phone:
             await open_row(phone, reference)
-            small = await phone.locator(
-                "button:visible, a:visible, select:visible"
-            ).evaluate_all(SMALL)
+            small = await phone.locator("button:visible, a:visible, select:visible").evaluate_all(
+                SMALL
+            )
             assert small == []
 
 

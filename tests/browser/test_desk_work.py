@@ -1,4 +1,4 @@
-"""What staff do at the desk beside talking: canned replies, putting off, passing on, giving back."""
+"""What staff do at the desk beside talking: canned replies, snooze, transfer, return, alerts."""
 
 import re
 
@@ -159,9 +159,7 @@ async def test_put_off_and_back(browser: Browser, desk_server: Server) -> None:
         await expect(row(desk, reference)).to_be_visible()
 
 
-async def test_passed_on_to_a_colleague_who_is_there(
-    browser: Browser, desk_server: Server
-) -> None:
+async def test_passed_on_to_a_colleague_who_is_there(browser: Browser, desk_server: Server) -> None:
     async with (
         at_desk(browser, desk_server) as ana,
         at_desk(browser, desk_server, "Cem Kaya") as cem,
@@ -245,9 +243,7 @@ async def test_alerts_are_off_until_chosen_and_remembered(
         await expect(desk.get_by_role("switch", name="Notifications")).to_be_checked()
 
 
-async def test_the_queue_says_when_it_cannot_be_read(
-    browser: Browser, desk_server: Server
-) -> None:
+async def test_the_queue_says_when_it_cannot_be_read(browser: Browser, desk_server: Server) -> None:
     async with at_desk(browser, desk_server) as desk:
         await desk.route("**/api/v1/handoffs?*", lambda route: route.abort())
         await desk.get_by_role("button", name="Resolved").click()
