@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.conftest import serious_issues
 from tests.browser.desk import (
@@ -26,6 +26,7 @@ DIALOGS = {
     "transfer": "#transferring",
     "snooze": "#snoozing",
 }
+PHONE: ViewportSize = {"width": 320, "height": 640}
 
 
 async def sound(page: Page) -> None:
@@ -72,7 +73,7 @@ async def test_queue_conversation_and_dialogs(
         await desk.keyboard.press("Enter")
         await expect(desk.locator(".from-note")).to_have_count(1)
         await sound_everywhere(desk)
-        await desk.set_viewport_size({"width": 320, "height": 640})
+        await desk.set_viewport_size(PHONE)
         await desk.locator("#to-context").click()
         await sound(desk)
         await desk.locator("#to-talk").click()
@@ -107,7 +108,7 @@ async def test_other_languages_fit(browser: Browser, desk_server: Server, langua
         browser,
         desk_server,
         address=f"/desk?lang={language}",
-        viewport={"width": 320, "height": 640},
+        viewport=PHONE,
     ) as desk:
         await expect(desk.locator(".row, .queue-empty")).not_to_have_count(0)
         assert await overflow(desk) == 0

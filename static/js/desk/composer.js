@@ -15,7 +15,7 @@ export class Composer {
   #drafts = new Map();
   #handoff = null;
   #mode = "reply";
-  #typedAt = 0;
+  #typedAt = -Infinity;
   #menu;
 
   constructor(canned, tell) {

@@ -1,6 +1,7 @@
 import { dateOf, timeOf, wallClock } from "../shared/dates.js";
 import { byId, element, icon } from "../shared/elements.js";
 import { words } from "../shared/words.js";
+import { plain } from "./masked.js";
 import { agentOf, named, reasonOf, vehicleOf } from "./names.js";
 import { trailOf } from "./trail.js";
 
@@ -99,9 +100,6 @@ function carsOf(cars, handoff) {
   if (!cars) return words("desk.context.unreachable");
   return cars.map(vehicleOf).join(", ") || vehicleOf(handoff) || words("desk.customer.no_car");
 }
-
-/** Without the marks of Markdown and of citations. */
-const plain = (text) => text.replace(/\*\*|(?<=^|\s)>\s|\s?\[\d{1,2}\]/g, "");
 
 /** Null is a calendar that could not be asked. */
 function bookings(appointments) {

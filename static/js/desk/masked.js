@@ -13,6 +13,9 @@ export function nameOf(placeholder) {
 /** The text for where nothing can be pressed. */
 export const readable = (text) => text.replace(PLACEHOLDER, (placeholder) => `[${nameOf(placeholder)}]`);
 
+/** An answer's words without the marks of Markdown and of citations. */
+export const plain = (text) => text.replace(/\*\*|(?<=^|\s)>\s|\s?\[\d{1,2}\]/g, "");
+
 /** Placeholders as chips that ask for their value, or the value once it was shown. */
 export class Masked {
   #ask;

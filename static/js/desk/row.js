@@ -1,7 +1,7 @@
 import { dateOf, sameDay, timeOf } from "../shared/dates.js";
 import { element, icon } from "../shared/elements.js";
 import { words } from "../shared/words.js";
-import { readable } from "./masked.js";
+import { plain, readable } from "./masked.js";
 import { languageOf, named, reasonOf, standOf, vehicleOf } from "./names.js";
 import { ring, spanOf, waitOf } from "./waiting.js";
 
@@ -72,7 +72,7 @@ export function whenOf(moment) {
 function lastOf({ last }) {
   if (!last) return element("span", { class: "row-last muted" }, words("desk.row.silent"));
   const who = last.author === "customer" ? "" : `${named("desk.author.", last.author)}: `;
-  return element("span", { class: "row-last" }, who + readable(last.text));
+  return element("span", { class: "row-last" }, who + readable(plain(last.text)));
 }
 
 function foot(handoff) {
