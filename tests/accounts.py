@@ -14,12 +14,14 @@ from tests.server import Server
 PASSWORD = "a long password"
 
 
-async def signed_in(server: Server, http: aiohttp.ClientSession, role: Role) -> dict[str, str]:
+async def signed_in(
+    server: Server, http: aiohttp.ClientSession, role: Role, name: str = "Sam"
+) -> dict[str, str]:
     """Headers of a new account with this role."""
     database = Database(server.environment["DATABASE_URL"])
     account = {"email": f"{uuid.uuid4().hex[:8]}@dealer.test", "password": PASSWORD}
     users = Users(database, Logins(database, Tokens("x" * 40), 30, 7))
-    await users.create(*account.values(), "Sam", role, "test")
+    await users.create(*account.values(), name, role, "test")
     await database.close()
     async with http.post("/api/v1/auth/login", json=account) as response:
         return {"Authorization": f"Bearer {(await response.json())['access_token']}"}

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from agents.events import Escalation
 from app.accounts.api_keys import Scope
 from app.handoff.endpoints import Format
 from app.handoff.events import EVENT_TYPES
@@ -61,6 +62,24 @@ async def login(request: Request) -> HTMLResponse:
 async def knowledge(request: Request) -> HTMLResponse:
     """A shell: what is shown comes from calls that ask who is calling."""
     return page(request, "knowledge")
+
+
+@router.get("/desk")
+async def desk(request: Request) -> HTMLResponse:
+    """A shell too."""
+    return page(request, "desk", reasons=get_args(Escalation))
+
+
+@router.get("/desk/overview")
+async def desk_overview(request: Request) -> HTMLResponse:
+    """A shell too."""
+    return page(request, "desk_overview")
+
+
+@router.get("/desk/feedback")
+async def desk_feedback(request: Request) -> HTMLResponse:
+    """A shell too."""
+    return page(request, "desk_feedback")
 
 
 @router.get("/desk/outbox")
@@ -160,12 +179,9 @@ def catalogue(language: str) -> dict[str, str]:
 
 @lru_cache
 def words_of(name: str, language: str) -> dict[str, str]:
-    """The part of a catalogue that a page and its modules use."""
-    return {
-        key: text
-        for key, text in catalogue(language).items()
-        if key.split(".")[0] in ("common", name)
-    }
+    """The part of a catalogue that a page and its modules use; `desk_overview` has the desk's."""
+    parts = ("common", name.partition("_")[0])
+    return {key: text for key, text in catalogue(language).items() if key.split(".")[0] in parts}
 
 
 # Static files: the version is in the path, so that modules find each other under it.
