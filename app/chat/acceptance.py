@@ -103,7 +103,8 @@ async def _lock_conversation(db: Connection, incoming: Incoming) -> asyncpg.Reco
     return row
 
 
-# The owner's row first, then the conversation's; no row for an owner who has ended.
+# The owner's row first, then the conversation's; no row for an owner who has ended. A guest's row
+# is locked without its key: whoever changes a conversation twice looks at that key.
 LOCK = """
 insert into conversations (id, {column}, session_id, language)
 select $4, owner.id, $2, $3 from owner where {is_here}
@@ -119,7 +120,8 @@ with owner as (select id from customers where id = $1 and erased_at is null for 
 LOCK_GUESTS = f"""
 with owner as (
   insert into guests (id) values ($1)
-  on conflict (id) do update set id = guests.id returning id, customer_id, erased_at)
+  on conflict (id) do update set created_at = guests.created_at
+  returning id, customer_id, erased_at)
 {LOCK.format(column="guest_id", is_here="customer_id is null and erased_at is null")}
 """
 

@@ -15,11 +15,12 @@ from app.accounts.permissions import require
 from app.chat.fanout import DESK, Subscription
 from app.chat.following import Follower, TooSlow
 from app.chat.frames import Frame
-from app.errors import AppError, BadFrame, NotAllowed, NotSignedIn, SessionEnded
+from app.errors import AppError, BadFrame, SessionEnded
 from app.services import Services
 from app.web.allowance import Allowance
 from app.web.identity import address_of, check_origin, identify, services_of
-from app.web.sockets import FOREIGN_ORIGIN, IDENTITY_ENDED, TOO_MANY, TOO_SLOW, OpenSocket, Sockets
+from app.web.socket_errors import close_code
+from app.web.sockets import OpenSocket, Sockets
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -69,16 +70,6 @@ async def desk_socket(websocket: WebSocket) -> None:
         await DeskConnection(socket, account, services).run()
     finally:
         sockets.remove(socket)
-
-
-def close_code(refused: Exception) -> int:
-    if isinstance(refused, TooSlow | TimeoutError):
-        return TOO_SLOW
-    if isinstance(refused, SessionEnded | NotSignedIn):
-        return IDENTITY_ENDED
-    if isinstance(refused, NotAllowed):
-        return FOREIGN_ORIGIN
-    return TOO_MANY if isinstance(refused, AppError) and refused.status == 429 else 1013
 
 
 class DeskConnection:

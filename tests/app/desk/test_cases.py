@@ -234,3 +234,18 @@ async def test_every_change_has_an_audit_entry_and_none_holds_words(desk: Desk) 
     ]  # fmt: skip
     assert {(row["actor"], row["record"]) for row in rows} == {(ana.actor, f"handoff:{handoff_id}")}
     assert all(row["detail"] == {} for row in rows)
+
+
+async def test_staff_and_customer_who_write_at_the_same_moment_are_both_heard(desk: Desk) -> None:
+    handoff_id, ana = await desk.opened(), person("Ana")
+    await desk.cases.claim(handoff_id, ana)
+    async with desk.database.connection() as db:
+        owner = Owner.guest(await db.fetchval("select guest_id from conversations"))
+    for number in range(20):
+        await asyncio.gather(
+            *(desk.cases.reply(handoff_id, ana, f"+49 170 123{number}{n}67", None) for n in "12"),
+            *(desk.asked(f"Message {number}{n}", owner) for n in "12"),
+            desk.cases.note(handoff_id, ana, f"+49 171 123{number}367"),
+        )
+    assert await desk.count("select count(*) from messages where author = 'staff'") == 40
+    assert await desk.count("select count(*) from turns where state = 'relayed'") == 40
