@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from app.health import states
+from app.observability.metrics import DEPENDENCY_UP, POOL_IN_USE, WORKER_FAILURES, begin_at_zero
+from app.observability.process import watch_loop
 from app.services import Services
 
 log = structlog.get_logger()
@@ -14,7 +17,9 @@ log = structlog.get_logger()
 @asynccontextmanager
 async def running_workers(services: Services) -> AsyncIterator[None]:
     """Run every loop until the block is left."""
-    loops = [
+    begin_at_zero()
+    loops = [asyncio.create_task(watch_loop())]
+    loops += [
         asyncio.create_task(repeat(work, seconds))
         for work, seconds in (
             (lambda: take_abandoned_turns(services), 1.0),
@@ -23,6 +28,9 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
             (lambda: services.outbox.deliver_due(), 2.0),
             (lambda: services.desk.cases.expire_old(), 60.0),
             (lambda: services.handoffs.set_gauges(), 15.0),
+            (lambda: services.outcomes.judge(), 10.0),
+            (lambda: services.outcomes.set_gauges(), 10.0),
+            (lambda: watch_dependencies(services), 10.0),
             (lambda: services.webhooks.dispatch.work(), 1.0),
             (lambda: services.webhooks.deliveries.watch(), 15.0),
             (lambda: learn_outcomes(services), 10.0),
@@ -46,6 +54,7 @@ async def repeat(work: Callable[[], Awaitable[object]], seconds: float) -> None:
         try:
             await work()
         except Exception as failed:  # noqa: BLE001  the edge of the worker loops
+            WORKER_FAILURES.inc()
             log.warning("worker_round_failed", kind=type(failed).__name__, why=str(failed)[:200])
         await asyncio.sleep(seconds)
 
@@ -76,6 +85,13 @@ async def learn_outcomes(services: Services) -> None:
         frame = await services.actions.look_again(conversation_id, card_id, since)
         if frame is not None:
             services.fanout.publish(conversation_id, frame)
+
+
+async def watch_dependencies(services: Services) -> None:
+    """What the process stands on, for the alerts."""
+    POOL_IN_USE.set(services.database.lent)
+    for name, state in (await states(services)).items():
+        DEPENDENCY_UP.labels(dependency=name).set(0 if state == "unreachable" else 1)
 
 
 async def forget_old_answers(services: Services) -> None:

@@ -223,11 +223,11 @@ with locked as (
   insert into messages (conversation_id, turn_id, seq, author, text, answer)
   select id, $1, last_seq, 'assistant', $4, $5 from bumped returning id, seq, created_at
 ), called as (
-  insert into llm_calls (turn_id, epoch, purpose, model, outcome, prompt_tokens,
-    completion_tokens, first_token_ms, duration_ms)
+  insert into llm_calls (turn_id, epoch, purpose, agent, model, outcome, prompt_tokens,
+    completion_tokens, first_token_ms, duration_ms, cost_micros, price_version)
   select $1, $2, call.* from ended, jsonb_to_recordset($14::jsonb) as call (
-    purpose text, model text, outcome text, prompt_tokens int, completion_tokens int,
-    first_token_ms int, duration_ms int)
+    purpose text, agent text, model text, outcome text, prompt_tokens int, completion_tokens int,
+    first_token_ms int, duration_ms int, cost_micros bigint, price_version text)
 ), verified as (
   insert into verifications (turn_id, action, tier, method, confidence, failure_class, severity,
     explanation, took_ms)
@@ -250,6 +250,6 @@ def _finish_values(
         lease.turn_id, lease.epoch, ending, text, orjson.dumps(answer).decode(),
         answer["agent"], route.get("method"), route.get("certainty"), answer.get("escalation"),
         answer["language"], vehicle.get("model"), vehicle.get("year"), lease.conversation_id,
-        orjson.dumps(books.calls).decode(), orjson.dumps(books.verdicts).decode(),
+        orjson.dumps(books.ledger.calls).decode(), orjson.dumps(books.verdicts).decode(),
         answer.get("screened"),
     )  # fmt: skip
