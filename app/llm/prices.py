@@ -60,10 +60,10 @@ class Prices:
         return Cost(round(found.total_price * MICRO), f"genai-prices {genai_prices.__version__}")
 
 
-def open_prices(base_url: str, path: Path | None) -> Prices:
+def open_prices(base_url: str, own_file: str = "") -> Prices:
     """The package builds its table at the first look, a second's work: done here, before anybody
     waits. Raises ConfigurationError."""
-    prices = Prices(base_url, read_own(path) if path else {})
+    prices = Prices(base_url, read_own(Path(own_file)) if own_file else {})
     prices.cost("", Usage(0, 0))
     return prices
 
