@@ -99,6 +99,10 @@ class Services:
     outcomes: Outcomes
 
     @property
+    def model_name(self) -> str:
+        return "offline" if self.models.thinking is None else self.settings.llm_model
+
+    @property
     def model_kind(self) -> Literal["offline", "endpoint"]:
         return "offline" if self.models.thinking is None else "endpoint"
 

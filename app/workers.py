@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 import structlog
 
 from app.health import states
-from app.observability.metrics import DEPENDENCY_UP, POOL_IN_USE, WORKER_FAILURES, begin_at_zero
+from app.observability.metrics import DEPENDENCY_UP, POOL_IN_USE, WORKER_FAILURES
 from app.observability.process import watch_loop
+from app.observability.zeroes import begin_at_zero
 from app.services import Services
 
 log = structlog.get_logger()
@@ -17,7 +18,7 @@ log = structlog.get_logger()
 @asynccontextmanager
 async def running_workers(services: Services) -> AsyncIterator[None]:
     """Run every loop until the block is left."""
-    begin_at_zero()
+    begin_at_zero(services.model_name)
     loops = [asyncio.create_task(watch_loop())]
     loops += [
         asyncio.create_task(repeat(work, seconds))

@@ -4,7 +4,6 @@ docs/metrics.md says what each means. Names of the deployment guide are kept as 
 """
 
 import os
-from itertools import product
 
 from prometheus_client import (
     CollectorRegistry,
@@ -16,11 +15,7 @@ from prometheus_client import (
     multiprocess,
 )
 
-from app.version import VERSION
-
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a third of all series, for nothing
-AGENTS = ("specs", "maintenance", "troubleshoot", "general")
-OUTCOMES = ("completed", "abandoned", "escalated")
 
 # HTTP, by route template
 REQUEST_SECONDS = Histogram(
@@ -215,35 +210,3 @@ def exposition() -> bytes:
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
-
-
-def begin_at_zero() -> None:
-    """So that the first of each kind is seen as an increase, and no panel is empty."""
-    BUILD.labels(version=VERSION).set(1)
-    for status, agent in product(OUTCOMES, AGENTS):
-        TASKS.labels(status=status, agent=agent)
-    for state, agent in product(("answered", "cancelled", "failed"), AGENTS):
-        TURNS.labels(state=state, agent=agent)
-    for op, cache in product(("hit", "miss", "set", "error"), ("exact", "semantic", "embedding")):
-        CACHE_OPERATIONS.labels(op=op, cache_type=cache)
-    for first, then in product(AGENTS[:3], repeat=2):
-        if first != then:
-            REROUTED.labels(from_agent=first, to_agent=then)
-    for metric, name, values in ZEROES:
-        for value in values:
-            metric.labels(**{name: value})
-
-
-ZEROES: tuple[tuple[Counter | Gauge | Histogram, str, tuple[str, ...]], ...] = (
-    (FEEDBACK, "sentiment", ("positive", "negative")),
-    (VERDICTS, "action", ("allow", "warn", "block")),
-    (DETECTIONS, "tier", ("1", "2", "3")),
-    (WITHHELD, "failure_class", ("unsupported",)),
-    (RAG_SEARCHES, "outcome", ("found", "nothing", "words_only", "failed")),
-    (HANDOFFS, "state", ("open", "claimed")),
-    (HANDOFFS_LATE, "urgency", ("safety", "other")),
-    (HANDOFFS_CLAIMED, "in_time", ("yes", "no")),
-    (RATE_LIMITED, "rule", ("messages", "address", "messages_address", "auth", "api_key")),
-    (SCREENED, "kind", ("emergency", "person")),
-    (CACHE_SECONDS, "cache_type", ("exact", "semantic")),
-)
