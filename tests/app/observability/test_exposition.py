@@ -17,10 +17,11 @@ TELL = f"{COUNT}\nfrom app.observability.metrics import exposition\nprint(exposi
 
 def run(code: str, folder: Path) -> str:
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", code]
-    return subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=True
-    ).stdout
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_counters_add_up_over_processes_and_figures_of_the_store_are_told_once(
