@@ -34,9 +34,9 @@ class MeasuredRetriever:
 def count_passages(found: list[Passage]) -> None:
     for passage in found:
         RAG_DOCUMENTS.labels(document_type=passage.type).inc()
-    scored = [(each.similarity, each.type) for each in found if each.similarity is not None]
-    if scored:
-        similarity, type_ = max(scored)
-        RAG_SIMILARITY.labels(document_type=type_).observe(similarity)
-    outcome = "found" if scored else "words_only" if found else "nothing"
+    if found:
+        best = max(found, key=lambda passage: passage.relevance)
+        RAG_SIMILARITY.labels(document_type=best.type).observe(best.relevance)
+    by_words = any(passage.similarity is None for passage in found)
+    outcome = "words_only" if by_words else "found" if found else "nothing"
     RAG_SEARCHES.labels(outcome=outcome).inc()

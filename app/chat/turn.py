@@ -236,3 +236,5 @@ class TurnTaker:
         """Cancelled: keep what was shown. Fenced: the turn is somebody else's now."""
         if live.interrupted.result() == "cancelled":
             await self.ending.cancelled(lease, live)
+        else:
+            await self.turns.keep_calls(lease, live.books)

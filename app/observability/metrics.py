@@ -122,7 +122,7 @@ MASKING_FAILED = Counter("pii_masking_failed_total", "Messages refused, as none 
 
 # Retrieval and caches
 RAG_SIMILARITY = Histogram(
-    "rag_similarity_score", "Cosine of the best passage with the question", ["document_type"],
+    "rag_similarity_score", "Of the best passage with the question: by meaning and by words", ["document_type"],
     buckets=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1),
 )  # fmt: skip
 RAG_DOCUMENTS = Counter(

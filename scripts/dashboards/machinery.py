@@ -8,7 +8,7 @@ RETRIEVAL = Dashboard(
     "retrieval", "Retrieval and cache", "What searches find, and what need not be answered twice.",
     [
         Row("Documents", [
-            Panel("Similarity of the best passage", "Average by type of document.",
+            Panel("Similarity of the best passage", "By meaning and words, by document type.",
                   [(average("rag_similarity_score", "document_type"), "{{document_type}}")],
                   warn=0.6, bad=0.4, most=1, when_empty=NO_SEARCHES),
             Panel("Searches", "Per minute: found, nothing, by words only, failed.",

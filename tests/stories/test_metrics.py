@@ -128,6 +128,31 @@ async def test_a_model_without_a_price_costs_an_unknown_amount_and_never_nothing
     assert await total(server, "llm_cost_dollars_total") == 0
 
 
+async def test_a_call_cut_short_by_a_cancel_or_by_a_further_message_is_in_the_ledger_all_the_same(
+    start_server: Start, llm: ScriptedLLM
+) -> None:
+    server = await start_server()
+    llm.reply_to = lambda body: Reply(ANSWER, first_token_seconds=30)
+    async with server.client() as client:
+        await client.say(TOWING)
+        await until_asked(llm, 1)
+        llm.reply_to = lambda body: Reply(ANSWER, token_seconds=1)
+        await client.say("And the 2024 one?")
+        await client.until("token")
+        await client.send(type="cancel")
+        await client.until("complete")
+    calls = [(call["outcome"], call["cost_micros"]) for call in await calls_of(server)]
+    assert calls == [("cancelled", None)] * len(llm.requests) == [("cancelled", None)] * 2
+    assert await total(server, "llm_calls_total", outcome="cancelled") == 2
+    assert await total(server, "llm_calls_unpriced_total", why="no_usage") == 2
+
+
+async def until_asked(llm: ScriptedLLM, times: int) -> None:
+    async with asyncio.timeout(20):
+        while len(llm.requests) < times:
+            await asyncio.sleep(0.01)
+
+
 async def test_the_offline_model_and_a_second_asking_cost_nothing(
     start_server: Start, llm: ScriptedLLM, tmp_path: Path
 ) -> None:
