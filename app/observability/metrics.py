@@ -122,8 +122,8 @@ MASKING_FAILED = Counter("pii_masking_failed_total", "Messages refused, as none 
 
 # Retrieval and caches
 RAG_SIMILARITY = Histogram(
-    "rag_similarity_score", "Of the best passage with the question: by meaning and by words", ["document_type"],
-    buckets=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1),
+    "rag_similarity_score", "Of the best passage with the question: by meaning and by words",
+    ["document_type"], buckets=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1),
 )  # fmt: skip
 RAG_DOCUMENTS = Counter(
     "rag_documents_retrieved_total", "Passages given to a specialist", ["document_type"]

@@ -48,7 +48,7 @@ OVERVIEW = Dashboard(
         Row("The guide's figures", [
             Panel("Response time of the API", "All routes; alerts at 5 s and 10 s.",
                   quantiles("request_latency_seconds"), "s", warn=5, bad=10),
-            Panel("Similarity of the best passage", "By meaning and by words, average; an alert below 0.6.",
+            Panel("Similarity of the best passage", "By meaning and words; an alert below 0.6.",
                   [(average("rag_similarity_score"), "average")], warn=0.6, bad=0.4, most=1,
                   when_empty=NO_ANSWERS),
             Panel("Certainty of the router", "Average by agent; an alert below 0.65.",
