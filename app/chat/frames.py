@@ -22,6 +22,7 @@ SHOWN_OF_ANSWER = (
     "escalation",
     "confidence",
     "doubt",
+    "trouble",
     "cached",
 )
 WITH_TEXT = {
@@ -120,9 +121,9 @@ def history_entry(row: asyncpg.Record) -> Frame:
 
 
 def metadata(answer: Mapping[str, Any]) -> Frame:
-    """What of a stored answer the customer's client is shown."""
+    """What of a stored answer the customer's client is shown; older answers have fewer fields."""
     sources = [{key: s[key] for key in SHOWN_OF_SOURCE} for s in answer["sources"]]
-    return {**{key: answer[key] for key in SHOWN_OF_ANSWER}, "sources": sources}
+    return {**{key: answer.get(key) for key in SHOWN_OF_ANSWER}, "sources": sources}
 
 
 def stored_answer(
