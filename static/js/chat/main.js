@@ -199,7 +199,8 @@ function accepted(frame) {
   transcript.accept(frame);
   cards.accepted(frame);
   start.show("filled");
-  if (!restoring && !frame.relayed) transcript.answerTo(frame.turn);
+  if (frame.relayed) cards.release(frame.client_message_id);
+  else if (!restoring) transcript.answerTo(frame.turn);
   news();
 }
 

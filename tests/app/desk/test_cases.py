@@ -200,9 +200,11 @@ async def test_what_has_ended_is_over(desk: Desk) -> None:
     assert await desk.count(told) == 1
 
 
-async def test_a_customer_who_writes_wakes_what_was_put_off(desk: Desk) -> None:
+@pytest.mark.parametrize("claimed", [True, False])
+async def test_a_customer_who_writes_wakes_what_was_put_off(desk: Desk, claimed: bool) -> None:
     handoff_id, ana = await desk.opened(), person("Ana")
-    await desk.cases.claim(handoff_id, ana)
+    if claimed:
+        await desk.cases.claim(handoff_id, ana)
     later = datetime.now(UTC) + timedelta(hours=4)
     put_off = await desk.cases.snooze(handoff_id, ana, later)
     assert put_off["snoozed_until"] == later
