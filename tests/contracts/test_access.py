@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 
 import aiohttp
 
@@ -70,6 +71,7 @@ TABLE = {
 }
 
 
+@lru_cache
 def endpoints() -> list[str]:
     paths = create_app(Settings(_env_file=None)).openapi()["paths"]
     return [f"{method.upper()} {path}" for path, item in paths.items() for method in item]

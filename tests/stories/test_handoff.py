@@ -262,3 +262,18 @@ async def test_what_was_said_to_a_person_is_in_the_export_and_goes_with_erasure(
         assert response.status == 200, await response.text()
     left = await staff.get(path)
     assert (left["summary"], left["outcome_note"], left["notes"]) == ({}, None, [])
+
+
+async def test_what_waits_becomes_as_urgent_as_what_is_said_next(
+    server: Server, staff: Staff, llm: ScriptedLLM
+) -> None:
+    llm.reply_to = in_turn("The passages do not say who made the paint of the X1.")
+    async with server.client() as client:
+        await client.ask("Which page of the manual says who paints the X1 trailer hitch?")
+        told = await client.until("handoff")
+        assert (await staff.handoff(told["reference"]))["reason"] == "low_confidence"
+        await client.ask("My brakes have failed and I am on the highway!")
+        urgent = await staff.handoff(told["reference"])
+        assert (urgent["reason"], urgent["priority"]) == ("safety_concern", 1)
+        await client.ask(PERSON)
+        assert (await staff.handoff(told["reference"]))["reason"] == "safety_concern"
