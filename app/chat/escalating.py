@@ -30,8 +30,8 @@ class Escalating:
     async def store(
         self, db: Connection, lease: Lease, about: TurnContext, result: Result, hours: Opening
     ) -> list[Frame]:
-        """In the turn's transaction: the handoff as the customer's frame, if one is opened. One that
-        waits becomes as urgent as this turn."""
+        """In the turn's transaction: the handoff as the customer's frame, if one is opened; one
+        that waits becomes as urgent as this turn."""
         answered = result.answered
         reason = answered.escalation
         if reason is None:
