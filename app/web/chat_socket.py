@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from contextlib import suppress
 from uuid import UUID
 
 import orjson
@@ -18,16 +17,14 @@ from app.errors import AppError, NotFound, SessionEnded
 from app.services import Services
 from app.web import frames
 from app.web.allowance import Allowance
+from app.web.handshake import opened
 from app.web.identity import (
-    address_of,
     bring_along,
-    check_origin,
-    identify,
     services_of,
     signed_in_by,
 )
 from app.web.socket_errors import close_code, error_frame, parsed_id
-from app.web.sockets import OpenSocket, Sockets
+from app.web.sockets import OpenSocket
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -38,24 +35,17 @@ EXPECTED = (TooSlow, TimeoutError, AppError, WebSocketDisconnect, RuntimeError)
 
 @router.websocket("/ws/{session_id}")
 async def chat_socket(websocket: WebSocket, session_id: str) -> None:
-    services = services_of(websocket)
-    sockets: Sockets = websocket.app.state.sockets
-    await websocket.accept()
-    try:
+    def check(_: Identity) -> None:
         if not SESSION_ID.fullmatch(session_id):
             raise NotFound
-        check_origin(websocket, services)
-        await services.limits.check("address", address_of(websocket))
-        socket = OpenSocket(websocket, await identify(websocket, services), address_of(websocket))
-        sockets.add(socket)
-    except AppError as refused:
-        with suppress(RuntimeError):
-            await websocket.close(close_code(refused), refused.detail[:100])
+
+    socket = await opened(websocket, check)
+    if socket is None:
         return
     try:
-        await ChatConnection(socket, session_id, services).run()
+        await ChatConnection(socket, session_id, services_of(websocket)).run()
     finally:
-        sockets.remove(socket)
+        websocket.app.state.sockets.remove(socket)
 
 
 class ChatConnection:
