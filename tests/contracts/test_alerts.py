@@ -95,11 +95,6 @@ def test_every_alert_says_how_bad_it_is_and_which_dashboard_shows_it() -> None:
         assert rule["annotations"]["description"]
 
 
-@needs("amtool")
-def test_alertmanager_takes_its_configuration() -> None:
-    run("amtool", "check-config", ALERTMANAGER)
-
-
 CRITICAL = "critical"
 ROUTES = {
     "APIDown": {CRITICAL},

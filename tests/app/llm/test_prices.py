@@ -27,14 +27,20 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("offline")
 @pytest.mark.parametrize(
-    ("base_url", "model"), [(OPENAI, "gpt-4o-mini"), (OPENROUTER, "openai/gpt-4o-mini")]
+    ("base_url", "model", "prompt", "completion"),
+    [
+        (OPENAI, "gpt-4o-mini", 0.15, 0.60),
+        (OPENROUTER, "openai/gpt-4o-mini", 0.15, 0.60),
+        (OPENROUTER, "anthropic/claude-3.5-sonnet", 3, 15),
+        (OPENROUTER, "openai/gpt-4o", 2.50, 10),
+    ],
 )
 def test_a_listed_model_costs_what_the_guide_says_without_a_network(
-    base_url: str, model: str
+    base_url: str, model: str, prompt: float, completion: float
 ) -> None:
     cost = open_prices(base_url).cost(model, MILLION)
     assert cost is not None
-    assert cost.micros == 750_000  # $0.15 and $0.60
+    assert cost.micros == round((prompt + completion) * 1_000_000)
     assert cost.version.startswith("genai-prices ")
 
 
