@@ -1,0 +1,43 @@
+"""How a turn is finished in one statement: ended, fenced, with answer, model calls and verdicts."""
+
+
+def insert_calls(turn: str, calls: str) -> str:
+    return f"""
+  insert into llm_calls (turn_id, epoch, purpose, agent, model, outcome, prompt_tokens,
+    completion_tokens, first_token_ms, duration_ms, cost_micros, price_version)
+  select $1, $2, call.* from {turn}, jsonb_to_recordset({calls}::jsonb) as call (
+    purpose text, agent text, model text, outcome text, prompt_tokens int, completion_tokens int,
+    first_token_ms int, duration_ms int, cost_micros bigint, price_version text)
+"""
+
+
+CALLS = insert_calls("(select 1 from turns where id = $1) as turn", "$3")
+FINISH = f"""
+with locked as (
+  select id from conversations where id = $13 for update
+), ended as (
+  update turns set state = $3, finished_at = clock_timestamp(), agent = $6, route_method = $7,
+    route_certainty = $8, escalation = $9, screened = $16
+  from locked where turns.id = $1 and conversation_id = locked.id
+    and epoch = $2 and state = 'running' returning conversation_id
+), bumped as (
+  update conversations as c set last_seq = last_seq + 1, updated_at = clock_timestamp(),
+    language = $10, model = coalesce($11, model),
+    year = case when $11::text is null then year else $12 end
+  from ended where c.id = ended.conversation_id returning c.id, c.last_seq
+), stored as (
+  insert into messages (conversation_id, turn_id, seq, author, text, answer)
+  select id, $1, last_seq, 'assistant', $4, $5 from bumped returning id, seq, created_at
+), called as (
+  {insert_calls("ended", "$14")}
+), verified as (
+  insert into verifications (turn_id, action, tier, method, confidence, failure_class, severity,
+    explanation, took_ms)
+  select $1, verdict.* from ended, jsonb_to_recordset($15::jsonb) as verdict (
+    action text, tier int, method text, confidence float, failure_class text, severity text,
+    explanation text, took_ms float)
+)
+select id, seq, created_at, array(
+  select id from messages where turn_id = $1 and author = 'customer' order by seq) as answers
+from stored
+"""
