@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -55,7 +54,7 @@ def test_the_file_for_an_empty_database_is_written_from_the_migrations() -> None
 async def test_migrations_find_nothing_to_do_after_that_file(
     empty_url: str, database_url: str
 ) -> None:
-    await run_sql(empty_url, Path(TARGET).read_text())
+    await run_sql(empty_url, init_sql())
     before = await read(empty_url, "select xmin::text || version_num from alembic_version")
     database = Database(empty_url)
     await migrate(database.engine)
