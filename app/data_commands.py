@@ -13,6 +13,7 @@ from rich.console import Console
 
 from agents.dealership import Dealership
 from app.accounts.identity import Owner
+from app.brain import open_dealership
 from app.connections import http_client, open_database
 from app.db.engine import Database
 from app.errors import ConfigurationError
@@ -24,7 +25,6 @@ from app.rights.erasure import Erasure
 from app.rights.export import Export
 from app.rights.reveal import Reveal
 from app.rights.scope import find_customers
-from app.services import open_dealership
 from app.settings import Settings
 
 vault = typer.Typer(no_args_is_help=True, help="The vault of personal data.")

@@ -1,29 +1,21 @@
 """The composition root: opens everything once, closes it in reverse. Nothing else constructs."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-import aiohttp
 import redis.asyncio
 
-from agents.classifier import INTENTS, SERVICES, TextClassifier, load_examples, load_sayings
 from agents.dealership import Dealership
-from agents.dependencies import Dealer, Dependencies
-from agents.diagnosis.code_library import code_library
-from agents.diagnosis.recognition import Recogniser
-from agents.graph import Brain
-from agents.guardrails.danger import DangerSense
-from agents.prompts import check_phrases, prompts_version
 from app.accounts.api_keys import ApiKeys
 from app.accounts.logins import Logins
 from app.accounts.proofs import Proofs
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
+from app.brain import open_answer_cache, open_brain, open_dealership, open_models
 from app.chat.actions import Actions
-from app.chat.answer_cache import AnswerCache, CacheRules
+from app.chat.answer_cache import AnswerCache
 from app.chat.conversations import Conversations
 from app.chat.ending import Finisher
 from app.chat.escalating import Escalating
@@ -41,9 +33,7 @@ from app.connections import (
     redis_client,
 )
 from app.db.engine import Database
-from app.dealership.records import RecordsDealership
 from app.dealership.reminders import Reminders
-from app.dealership.remote import RemoteDealership
 from app.desk.cases import Cases
 from app.desk.desk import Desk
 from app.desk.drafting import Drafting
@@ -52,19 +42,14 @@ from app.desk.overview import Overview
 from app.desk.reading import Reading
 from app.detection import Detector
 from app.handoff.addresses import Addresses
-from app.handoff.configured import Configured, keep_in_step
-from app.handoff.deliveries import Deliveries
-from app.handoff.delivery_log import DeliveryLog
-from app.handoff.dispatch import Dispatch
-from app.handoff.endpoints import Endpoints
+from app.handoff.configured import Configured
 from app.handoff.hours import Hours
 from app.handoff.ratings import Ratings
-from app.handoff.received import ReceivedCalls
 from app.handoff.records import Handoffs
+from app.handoff.webhooks import Webhooks, open_webhooks
 from app.knowledge import Knowledge
-from app.llm.chat_models import ChatModels, open_chat_models
+from app.llm.chat_models import ChatModels
 from app.llm.embedders import BundledEmbedder
-from app.llm.offline_acting import OfflineActing
 from app.outbox import Outbox
 from app.privacy.masking import Masker
 from app.privacy.rotation import check_keys
@@ -74,9 +59,9 @@ from app.rights.erasure import Erasure
 from app.rights.export import Export
 from app.rights.retention import Days, Retention
 from app.rights.reveal import Reveal
+from app.rights.rights import Rights
 from app.senders import open_sender
 from app.settings import Settings
-from app.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +92,9 @@ class Services:
     desk: Desk
     handoffs: Handoffs
     ratings: Ratings
-    deliveries: Deliveries
-    delivery_log: DeliveryLog
-    endpoints: Endpoints
-    dispatch: Dispatch
-    received_calls: ReceivedCalls
+    webhooks: Webhooks
     reminders: Reminders
-    export: Export
-    erasure: Erasure
-    reveal: Reveal
-    retention: Retention
+    rights: Rights
 
     @property
     def model_kind(self) -> Literal["offline", "endpoint"]:
@@ -143,12 +121,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         models = await open_models(settings, http, bundled)
         answers = open_answer_cache(settings, quick, database, bundled)
         brain = await open_brain(settings, models, knowledge, bundled, dealership, answers)
-        deliveries = Deliveries(database)
-        addresses = Addresses(settings.webhook_allowed_hosts, settings.is_production)
-        support = configured(settings)
-        await keep_in_step(database, vault, addresses, support)
-        dispatch = Dispatch(deliveries, vault, addresses, desk_url(settings))
-        stack.push_async_callback(dispatch.close)
+        webhooks = await stack.enter_async_context(
+            open_webhooks(database, vault, addresses_of(settings), configured(settings),
+                          desk_url(settings))
+        )  # fmt: skip
+        deliveries = webhooks.deliveries
         actions = Actions(database, dealership, deliveries)
         proofs = Proofs(database, vault, outbox, settings.signing_key)
         hours = Hours(dealership, settings.zone)
@@ -201,101 +178,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             handoffs=handoffs,
             ratings=Ratings(database, deliveries, masker, vault),
-            deliveries=deliveries,
-            delivery_log=DeliveryLog(database),
-            endpoints=Endpoints(
-                database, vault, addresses, fixed_secret=bool(support and support.secret)
-            ),
-            dispatch=dispatch,
-            received_calls=ReceivedCalls(database, vault),
+            webhooks=webhooks,
             reminders=Reminders(database, vault, outbox, settings.zone, settings.dealership_name),
-            export=Export(database, vault, dealership),
-            erasure=Erasure(database, dealership),
-            reveal=Reveal(database, vault, masker),
-            retention=Retention(database, days_of(settings)),
+            rights=Rights(
+                Export(database, vault, dealership),
+                Erasure(database, dealership),
+                Reveal(database, vault, masker),
+                Retention(database, days_of(settings)),
+            ),
         )
-
-
-def open_dealership(
-    settings: Settings, database: Database, http: aiohttp.ClientSession
-) -> Dealership:
-    """The dealer's own scheduling system where one is named, else our own calendar."""
-    if settings.scheduler is not None:
-        url, key = settings.scheduler
-        return RemoteDealership(http, url, key, settings.zone, settings.dealership_address)
-    return RecordsDealership(database, settings.zone, settings.dealership_address)
-
-
-async def open_models(
-    settings: Settings, http: aiohttp.ClientSession, bundled: BundledEmbedder
-) -> ChatModels:
-    """What the offline model knows of wishes and services is trained like the router."""
-    cache = settings.data_dir / "models"
-    intents, services = [
-        await TextClassifier.trained(bundled, load_sayings("develop", examples), cache)
-        for examples in (INTENTS, SERVICES)
-    ]
-    return open_chat_models(settings, http, bundled, OfflineActing(intents, services))
-
-
-async def open_brain(
-    settings: Settings,
-    models: ChatModels,
-    knowledge: Knowledge,
-    bundled: BundledEmbedder,
-    dealership: Dealership,
-    answers: AnswerCache | None,
-) -> Brain:
-    """The router is trained on first start; later starts read what it left."""
-    check_phrases()
-    code_library()
-    classifier = await TextClassifier.trained(
-        bundled, load_examples("train"), settings.data_dir / "models"
-    )
-    dealer = Dealer(
-        settings.dealership_name, settings.dealership_phone, settings.emergency_number,
-        settings.link_hosts,
-    )  # fmt: skip
-    return Brain(
-        Dependencies(
-            answering=models.answering,
-            acting=models.acting,
-            dealership=dealership,
-            thinking=models.thinking,
-            judge=models.thinking if settings.verification_judge else None,
-            knowledge=knowledge.retriever,
-            classifier=classifier,
-            symptoms=Recogniser(bundled),
-            dangers=await DangerSense.trained(bundled, settings.data_dir / "models"),
-            dealer=dealer,
-            embedder=bundled,
-            answers=answers,
-        )
-    )
-
-
-def open_answer_cache(
-    settings: Settings, client: redis.asyncio.Redis, database: Database, bundled: BundledEmbedder
-) -> AnswerCache | None:
-    """None where CACHE_ENABLED says so, or where questions are not masked."""
-    if not (settings.cache_enabled and settings.mask_pii):
-        return None
-    rules = CacheRules(
-        settings.cache_ttl,
-        settings.cache_ttl_seconds,
-        settings.cache_similarity_threshold,
-        answer_basis(settings),
-    )
-    return AnswerCache(client, database, bundled, rules)
-
-
-def answer_basis(settings: Settings) -> str:
-    """What answers rest on besides question and documents: the model, the prompts, the dealer."""
-    endpoint = settings.llm_endpoint
-    model = f"{endpoint[0]} {settings.llm_model}" if endpoint else "offline"
-    dealer = (settings.dealership_name, settings.dealership_phone, *sorted(settings.link_hosts))
-    said = f"customers {VERSION} {prompts_version()} {model} {dealer}"
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 async def open_fanout(client: redis.asyncio.Redis, redis_url: str, stack: AsyncExitStack) -> Fanout:
@@ -305,6 +196,10 @@ async def open_fanout(client: redis.asyncio.Redis, redis_url: str, stack: AsyncE
     await fanout.start()
     stack.push_async_callback(fanout.close)
     return fanout
+
+
+def addresses_of(settings: Settings) -> Addresses:
+    return Addresses(settings.webhook_allowed_hosts, settings.is_production)
 
 
 def configured(settings: Settings) -> Configured | None:

@@ -23,13 +23,13 @@ async def running_workers(services: Services) -> AsyncIterator[None]:
             (lambda: services.outbox.deliver_due(), 2.0),
             (lambda: services.desk.cases.expire_old(), 60.0),
             (lambda: services.handoffs.set_gauges(), 15.0),
-            (lambda: services.dispatch.work(), 1.0),
-            (lambda: services.deliveries.watch(), 15.0),
+            (lambda: services.webhooks.dispatch.work(), 1.0),
+            (lambda: services.webhooks.deliveries.watch(), 15.0),
             (lambda: learn_outcomes(services), 10.0),
             (lambda: services.reminders.owe_due(), 300.0),
             (lambda: services.logins.forget_expired(), 3600.0),
             (lambda: forget_old_answers(services), 600.0),
-            (lambda: services.retention.sweep(), 3600.0),
+            (lambda: services.rights.retention.sweep(), 3600.0),
         )
     ]
     try:

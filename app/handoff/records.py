@@ -112,7 +112,7 @@ class Handoffs:
             "summary": row["summary"],
             "messages": [message_told(each) for each in reversed(messages)],
             "claimed_by": row["claimed_name"],
-            "url": f"{self._public_url}/desk?handoff={row['id']}",
+            "url": f"{self._public_url}/desk?handoff={row['id']}" if self._public_url else None,
         }
 
     async def state_of(self, conversation_id: UUID) -> dict[str, Any] | None:

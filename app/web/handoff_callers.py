@@ -42,12 +42,12 @@ async def _caller(request: Request) -> AsyncIterator[Person]:
 async def _signed(request: Request, services: Services) -> AsyncIterator[Person]:
     """What fails may be sent again under its id."""
     await services.limits.check("address", address_of(request))
-    caller = await services.received_calls.accept(request.headers, await request.body())
+    caller = await services.webhooks.received.accept(request.headers, await request.body())
     try:
         await services.limits.check("api_key", str(caller.endpoint_id))
         yield Person(_person_name(request, caller.name), f"webhook:{caller.endpoint_id}")
     except Exception:
-        await services.received_calls.forget(caller)
+        await services.webhooks.received.forget(caller)
         raise
 
 

@@ -102,7 +102,7 @@ async def erase_own_data(
     if identity.account is not None:
         await check_password(identity.account, body.password, services)
     owner, cancel = identity.owner, body.appointments == "cancel"
-    erased = await services.erasure.erase(owner, owner.key, cancel)
+    erased = await services.rights.erasure.erase(owner, owner.key, cancel)
     await forget(erased, services)
     for cookie in (SESSION_COOKIE, GUEST_COOKIE):
         response.delete_cookie(cookie, path="/")
@@ -113,7 +113,7 @@ async def erase_own_data(
 @router.post("/customers/find")
 async def find(body: CustomerSearch, admin: Admin, services: ServicesDep) -> list[UUID]:
     """Ids of customers with this e-mail address or telephone number."""
-    return await services.reveal.find_customers(actor_of(admin), body.address)
+    return await services.rights.reveal.find_customers(actor_of(admin), body.address)
 
 
 @router.post("/customers/{customer_id}/data")
@@ -123,7 +123,7 @@ async def customers_data(
     """A customer's data, for whoever asks the dealership for it. Audited."""
     owner = Owner.customer(customer_id)
     content = await attachment(owner, services)
-    await services.reveal.note_export(actor_of(admin), owner, body.reason)
+    await services.rights.reveal.note_export(actor_of(admin), owner, body.reason)
     return content
 
 
@@ -132,21 +132,23 @@ async def erase_customers_data(
     customer_id: UUID, body: StaffErasure, admin: Admin, services: ServicesDep
 ) -> ErasureReply:
     """Deletes it on the customer's behalf. Audited."""
-    reason = await services.reveal.masked_reason(body.reason)
+    reason = await services.rights.reveal.masked_reason(body.reason)
     owner, cancel = Owner.customer(customer_id), body.appointments == "cancel"
-    erased = await services.erasure.erase(owner, actor_of(admin), cancel, reason)
+    erased = await services.rights.erasure.erase(owner, actor_of(admin), cancel, reason)
     await forget(erased, services)
     return ErasureReply(counts=erased.counts)
 
 
 @router.post("/conversations/{conversation_id}/reveal")
-async def reveal(
+async def reveal_value(
     conversation_id: UUID, body: RevealRequest, staff: Staff, services: ServicesDep
 ) -> RevealReply:
     """What one placeholder stands for, with an audit entry."""
     actor = actor_of(staff)
     await services.limits.check("reveal", actor)
-    shown = await services.reveal.reveal(actor, conversation_id, body.placeholder, body.reason)
+    shown = await services.rights.reveal.reveal(
+        actor, conversation_id, body.placeholder, body.reason
+    )
     return RevealReply(placeholder=shown.placeholder, kind=shown.kind, value=shown.value)
 
 
@@ -165,7 +167,7 @@ async def check_password(account: Account, password: str, services: Services) ->
 
 async def attachment(owner: Owner, services: Services) -> StreamingResponse:
     """Fails before its first byte, or not at all."""
-    pieces = services.export.pieces(owner)
+    pieces = services.rights.export.pieces(owner)
     first = await anext(pieces)
     name = f"my-data-{datetime.now(UTC):%Y-%m-%d}.json"
     return StreamingResponse(

@@ -97,12 +97,12 @@ Unkept = Depends(_unkept)
 @router.get("/endpoints")
 async def endpoints(admin: Admin, services: ServicesDep) -> list[Endpoint]:
     """By name, without their secrets."""
-    return await services.endpoints.all()
+    return await services.webhooks.endpoints.all()
 
 
 @router.post("/endpoints", status_code=201, dependencies=[Unkept])
 async def create(body: EndpointRequest, admin: Admin, services: ServicesDep) -> EndpointReply:
-    return EndpointReply.of(await services.endpoints.create(admin, body.wish))
+    return EndpointReply.of(await services.webhooks.endpoints.create(admin, body.wish))
 
 
 @router.put("/endpoints/{endpoint_id}", dependencies=[Unkept])
@@ -110,25 +110,25 @@ async def change(
     endpoint_id: UUID, body: EndpointRequest, admin: Admin, services: ServicesDep
 ) -> EndpointReply:
     """Another host gets a new secret, and needs its own token."""
-    return EndpointReply.of(await services.endpoints.change(admin, endpoint_id, body.wish))
+    return EndpointReply.of(await services.webhooks.endpoints.change(admin, endpoint_id, body.wish))
 
 
 @router.delete("/endpoints/{endpoint_id}", status_code=204)
 async def delete(endpoint_id: UUID, admin: Admin, services: ServicesDep) -> None:
     """With its deliveries."""
-    await services.endpoints.delete(admin, endpoint_id)
+    await services.webhooks.endpoints.delete(admin, endpoint_id)
 
 
 @router.post("/endpoints/{endpoint_id}/rotate", status_code=201, dependencies=[Unkept])
 async def rotate(endpoint_id: UUID, admin: Admin, services: ServicesDep) -> EndpointReply:
     """A new secret; for 24 hours everything is signed with the former one too."""
-    return EndpointReply.of(await services.endpoints.rotate(admin, endpoint_id))
+    return EndpointReply.of(await services.webhooks.endpoints.rotate(admin, endpoint_id))
 
 
 @router.post("/endpoints/{endpoint_id}/secret", dependencies=[Unkept])
 async def read_secret(endpoint_id: UUID, admin: Admin, services: ServicesDep) -> EndpointReply:
     """The secret that was minted for HUMAN_SUPPORT_WEBHOOK, once."""
-    return EndpointReply.of(await services.endpoints.read_secret(admin, endpoint_id))
+    return EndpointReply.of(await services.webhooks.endpoints.read_secret(admin, endpoint_id))
 
 
 @router.post("/endpoints/{endpoint_id}/test")
@@ -137,14 +137,14 @@ async def test(endpoint_id: UUID, admin: Admin, services: ServicesDep) -> TestRe
     async with services.database.transaction() as db:
         what = f"webhook_endpoint:{endpoint_id}"
         await record(db, f"user:{admin.user_id}", "webhook_endpoint_tested", what)
-    return TestReply.of(await services.dispatch.test(endpoint_id))
+    return TestReply.of(await services.webhooks.dispatch.test(endpoint_id))
 
 
 @router.post("/endpoints/{endpoint_id}/replay")
 async def replay_dead(endpoint_id: UUID, staff: Staff, services: ServicesDep) -> Replayed:
     """Everything it did not get, once more under the same ids."""
     actor = f"user:{staff.user_id}"
-    return Replayed(count=await services.delivery_log.replay_dead(actor, endpoint_id))
+    return Replayed(count=await services.webhooks.log.replay_dead(actor, endpoint_id))
 
 
 @router.get("/deliveries")
@@ -159,7 +159,7 @@ async def deliveries(  # noqa: PLR0913  filters
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[Delivery]:
     """Newest first; `before` is the `number` of the last one seen."""
-    return await services.delivery_log.list(
+    return await services.webhooks.log.list(
         Wanted(state, type, endpoint_id, handoff_id, before, limit)
     )
 
@@ -167,10 +167,10 @@ async def deliveries(  # noqa: PLR0913  filters
 @router.get("/deliveries/{delivery_id}")
 async def delivery(delivery_id: UUID, staff: Staff, services: ServicesDep) -> WholeDelivery:
     """With its attempts and the body as it is signed."""
-    return await services.delivery_log.one(delivery_id)
+    return await services.webhooks.log.one(delivery_id)
 
 
 @router.post("/deliveries/{delivery_id}/replay", status_code=204)
 async def replay(delivery_id: UUID, staff: Staff, services: ServicesDep) -> None:
     """Once more, under the same id."""
-    await services.delivery_log.replay(f"user:{staff.user_id}", delivery_id)
+    await services.webhooks.log.replay(f"user:{staff.user_id}", delivery_id)

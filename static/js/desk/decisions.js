@@ -47,14 +47,14 @@ export class Decisions {
     if (!this.#can("mine")) return;
     openForm(byId("resolving"), async (fields) => {
       await this.#post("resolve", { outcome: fields.outcome, ...noteIn(fields) });
-      await this.#tell.changed(words("desk.resolved"));
+      this.#tell.changed(words("desk.resolved"));
     });
   }
 
   #return() {
     openForm(byId("returning"), async (fields) => {
       await this.#post("return", noteIn(fields));
-      await this.#tell.changed(words("desk.returned"));
+      this.#tell.changed(words("desk.returned"));
     });
   }
 
@@ -68,7 +68,7 @@ export class Decisions {
     openForm(byId("transferring"), async (fields) => {
       if (fields.to === undefined) throw new Missing(words("desk.transfer.missing"));
       await this.#post("transfer", { user_id: fields.to || null, ...noteIn(fields) });
-      await this.#tell.changed(words("desk.transferred"));
+      this.#tell.changed(words("desk.transferred"));
     });
   }
 
@@ -86,7 +86,7 @@ export class Decisions {
       const until = untilOf(fields);
       if (!until) throw new Missing(words("desk.snooze.missing"));
       await this.#post("snooze", { until: until.toISOString() });
-      await this.#tell.changed(words("desk.snoozed"));
+      this.#tell.changed(words("desk.snoozed"));
     });
   }
 

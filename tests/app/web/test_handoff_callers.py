@@ -80,7 +80,8 @@ async def desk(hooks: Hooks) -> AsyncIterator[Desk]:
         settings=Settings(_env_file=None),
         limits=SimpleNamespace(check=allowed),
         tokens=tokens, logins=logins, users=Users(database, logins),
-        api_keys=ApiKeys(database), received_calls=ReceivedCalls(database, hooks.vault),
+        api_keys=ApiKeys(database),
+        webhooks=SimpleNamespace(received=ReceivedCalls(database, hooks.vault)),
     )  # fmt: skip
     transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 1))
     json = {"Content-Type": "application/json"}
