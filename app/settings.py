@@ -42,6 +42,10 @@ class Settings(BaseSettings):
         True, description="seed the demo dealership into an empty store (never in production)"
     )
 
+    run_workers: bool = Field(
+        True, description="false: deliveries, ingestion and upkeep are left to another process"
+    )
+
     # The dealership, as customers see it
     dealership_name: str = Field("GenAuto Riverside", description="shown in the chat's header")
     dealership_phone: str = Field("+1 555 0100", description="offered when a person is needed")
