@@ -1,4 +1,4 @@
-"""Commands: `genai-auto serve | seed | ingest | reembed | users | vault | customers`."""
+"""Commands: `genai-auto serve | doctor | seed | ingest | reembed | users | vault | customers`."""
 
 import asyncio
 import socket
@@ -22,6 +22,7 @@ from app.accounts.users import Users
 from app.connections import chosen_embedder, open_database, open_knowledge
 from app.data_commands import customers, vault
 from app.dealership.demo_data import seed_documents
+from app.doctor.command import doctor
 from app.errors import AppError, ConfigurationError
 from app.knowledge import Knowledge
 from app.llm.embedders import BundledEmbedder
@@ -41,6 +42,7 @@ from rag.vectors import reembed as reembed_chunks
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 users = typer.Typer(no_args_is_help=True, help="Accounts of staff, editors and admins.")
+commands.command()(doctor)
 commands.add_typer(users, name="users")
 commands.add_typer(vault, name="vault")
 commands.add_typer(customers, name="customers")

@@ -206,7 +206,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_what_is_unsafe(self) -> Self:
-        for problem in self._production_problems() if self.is_production else self._weak_secrets():
+        for problem in self.production_problems() if self.is_production else self._weak_secrets():
             raise ConfigurationError(problem)
         return self
 
@@ -226,7 +226,8 @@ class Settings(BaseSettings):
             return []
         return ["ENCRYPTION_KEYS_OLD must hold former keys of 32 characters or more, with commas."]
 
-    def _production_problems(self) -> list[str]:
+    def production_problems(self) -> list[str]:
+        """What is refused when ENVIRONMENT=production, one line each, without the values."""
         problems = self._bad_old_keys()
         if not self.mask_pii:
             problems.append("MASK_PII=false is refused when ENVIRONMENT=production.")
