@@ -1,6 +1,7 @@
 """Commands: `genai-auto serve | doctor | seed | ingest | reembed | users | vault | customers`."""
 
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -79,6 +80,7 @@ def serve() -> None:
     """Start the product: http://localhost:8000/chat"""
     settings = Settings()
     configure_logs(settings.log_level, readable=sys.stderr.isatty())
+    tell_langchain(settings)
     app = create_app(settings)
     config = uvicorn.Config(
         app, host=settings.api_host, port=settings.api_port, log_config=None, access_log=False,
@@ -90,6 +92,13 @@ def serve() -> None:
     server.run()
     if not server.started:
         sys.exit(1)
+
+
+def tell_langchain(settings: Settings) -> None:
+    """LangChain reads the environment alone; `.env` and our refusals count for it too."""
+    os.environ["LANGCHAIN_TRACING_V2"] = str(settings.langchain_tracing_v2).lower()
+    if key := settings.langchain_api_key.get_secret_value():
+        os.environ["LANGCHAIN_API_KEY"] = key
 
 
 @commands.command()
