@@ -28,10 +28,13 @@ DOCKER = """\
 echo "$*" >> "$CALLS"
 case "$1" in
   exec) shift; [ "$1" = -i ] && shift; container=$1; shift
-        if [ "$container" = genai-auto-redis ]; then exec "$@" -p "$REDIS_PORT"; fi
+        if [ "$container" = genai-auto-redis ]; then program=$1; shift; exec "$program" -p "$REDIS_PORT" "$@"; fi
         exec "$@" ;;
   cp) cp "$2" "$REDIS_FOLDER/${3##*/}" ;;
 esac
+"""
+ERASURE = """
+insert into audit_entries (actor, action, record) values ('a', 'data_erased', 'customer:7')
 """
 COUNTS = """
 select (select count(*) from documents), (select count(*) from document_embeddings),
@@ -160,10 +163,12 @@ async def test_what_holds_data_is_replaced_with_the_word_for_it_alone(
     dump = scripts.newest(".dump")
     await run_sql(demo_url, "delete from document_embeddings where ordinal > 3")
     await run_sql(demo_url, "create table of_a_later_version (id int)")
+    await run_sql(demo_url, ERASURE)
     assert "--replace" in scripts.refused("restore", dump, DATABASE_URL=demo_url)
     assert await counts(demo_url) != before
     scripts.done("restore", "--replace", dump, DATABASE_URL=demo_url)
     assert await counts(demo_url) == before
+    assert "customer:7" in max(scripts.backups.glob("erased_until_*")).read_text()
     with pytest.raises(asyncpg.UndefinedTableError):
         await run_sql(demo_url, "select from of_a_later_version")
 
@@ -231,21 +236,29 @@ async def test_programs_that_do_not_fit_the_server_are_named(
     assert not list(scripts.backups.glob("genai_auto_*"))
 
 
-async def test_containers_are_asked_as_the_guide_asks_them(
-    scripts: Runner, demo_url: str, target_url: str, kept_redis: Redis, folder: Path
-) -> None:
-    """Redis' own dump is put back too, and read by a server that starts on it."""
+def containers(scripts: Runner, url: str, kept_redis: Redis, folder: Path) -> dict[str, str]:
+    """An environment in which `docker exec` reaches these servers."""
     (folder / "bin").mkdir()
     docker = folder / "bin" / "docker"
     docker.write_text(DOCKER)
     docker.chmod(0o755)
-    host = demo_url.partition("host=")[2].partition("&")[0]
-    given = {
+    return {
         "PATH": f"{folder / 'bin'}:{scripts.environment['PATH']}",
-        "CALLS": str(folder / "calls"), "PGHOST": host, "POSTGRES_USER": "postgres",
-        "POSTGRES_DB": demo_url.partition("?")[0].rpartition("/")[2],
-        "REDIS_PORT": str(kept_redis.port), "REDIS_FOLDER": str(kept_redis.folder), "REDIS_URL": "",
-    }  # fmt: skip
+        "CALLS": str(folder / "calls"),
+        "PGHOST": url.partition("host=")[2].partition("&")[0],
+        "POSTGRES_USER": "postgres",
+        "POSTGRES_DB": url.partition("?")[0].rpartition("/")[2],
+        "REDIS_PORT": str(kept_redis.port),
+        "REDIS_FOLDER": str(kept_redis.folder),
+        "REDIS_URL": "",
+    }
+
+
+async def test_containers_are_asked_as_the_guide_asks_them(
+    scripts: Runner, demo_url: str, target_url: str, kept_redis: Redis, folder: Path
+) -> None:
+    """Redis' own dump is put back too, and read by a server that starts on it."""
+    given = containers(scripts, demo_url, kept_redis, folder)
     with kept_redis.client() as client:
         client.set("answer", "kept")
     scripts.done("backup", **given)
@@ -259,3 +272,43 @@ async def test_containers_are_asked_as_the_guide_asks_them(
     with kept_redis.client() as client:
         assert client.get("answer") == b"kept"
     assert await counts(target_url) == await counts(demo_url)
+
+
+GUIDE = """
+set -euo pipefail
+cd "$BACKUP_DIR"
+docker exec genai-auto-db pg_dump -U genai -d genai_auto --format=custom --compress=9 > whole.dump
+docker exec genai-auto-db pg_dump -U genai -d genai_auto > plain.sql
+docker exec genai-auto-db pg_dump -U genai -d genai_auto \
+  -t conversations -t messages -t document_embeddings --format=custom > rag_data.dump
+docker exec -i genai-auto-db pg_restore -U genai -d genai_auto --clean --if-exists < whole.dump
+docker exec genai-auto-db pg_isready -U genai -d genai_auto
+docker exec genai-auto-db psql -U genai -d genai_auto -c 'select count(*) from documents'
+docker exec genai-auto-redis redis-cli BGSAVE
+docker exec genai-auto-redis redis-cli INFO stats | grep keyspace
+docker exec genai-auto-redis redis-cli FLUSHALL
+"""
+
+
+def ran(*command: object, env: dict[str, str] | None = None) -> str:
+    done = subprocess.run([*map(str, command)], env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+async def test_the_guide_s_own_commands_work(
+    scripts: Runner, demo_url: str, kept_redis: Redis, folder: Path
+) -> None:
+    """With its names for user and database replaced by those of the test's server."""
+    before = await counts(demo_url)
+    given = {**scripts.environment, **containers(scripts, demo_url, kept_redis, folder)}
+    scripts.backups.mkdir()
+    commands = GUIDE.replace("-U genai", "-U postgres").replace(
+        "-d genai_auto", f"-d {given['POSTGRES_DB']}"
+    )
+    ran("bash", "-c", commands, env=given)
+    assert await counts(demo_url) == before
+    listed = ran(PROGRAMS / "pg_restore", "--list", scripts.backups / "rag_data.dump")
+    for table in ("conversations", "messages", "document_embeddings"):
+        assert f"TABLE DATA public {table}" in listed
+    assert "COPY public.conversations" in (scripts.backups / "plain.sql").read_text()
