@@ -28,8 +28,8 @@ DOCKER = """\
 echo "$*" >> "$CALLS"
 case "$1" in
   exec) shift; [ "$1" = -i ] && shift; container=$1; shift
-        if [ "$container" = genai-auto-redis ]; then program=$1; shift; exec "$program" -p "$REDIS_PORT" "$@"; fi
-        exec "$@" ;;
+        [ "$container" = genai-auto-db ] && exec "$@"
+        shift; exec redis-cli -p "$REDIS_PORT" "$@" ;;
   cp) cp "$2" "$REDIS_FOLDER/${3##*/}" ;;
 esac
 """
