@@ -1,8 +1,6 @@
 """Commands: `genai-auto serve | doctor | seed | ingest | reembed | users | vault | customers`."""
 
 import asyncio
-import os
-import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -10,9 +8,7 @@ from pathlib import Path
 from typing import Annotated, TypeVar, cast, get_args
 
 import aiohttp
-import orjson
 import typer
-import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -27,10 +23,9 @@ from app.doctor.command import doctor
 from app.errors import AppError, ConfigurationError
 from app.knowledge import Knowledge
 from app.llm.embedders import BundledEmbedder
-from app.main import create_app
 from app.observability.logs import configure_logs
+from app.serving import serve_until_stopped
 from app.settings import Settings
-from app.web.sockets import Sockets
 from rag.documents import (
     DOCUMENT_TYPES,
     DocumentMetadata,
@@ -49,7 +44,6 @@ commands.add_typer(vault, name="vault")
 commands.add_typer(customers, name="customers")
 screen = Console(stderr=True)
 T = TypeVar("T")
-RECONNECT = orjson.dumps({"type": "reconnect", "after_ms": 1500}).decode()
 
 DOCUMENT_SUFFIXES = {".pdf", ".docx", ".txt", ".md", ".markdown", ".html", ".htm"}
 
@@ -63,42 +57,10 @@ def main() -> None:
         sys.exit(1)
 
 
-class Server(uvicorn.Server):
-    """Tells open sockets when to come back before it closes them."""
-
-    def __init__(self, config: uvicorn.Config, sockets: Sockets) -> None:
-        super().__init__(config)
-        self._open_sockets = sockets
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._open_sockets.announce_restart(RECONNECT)
-        await super().shutdown(sockets)
-
-
 @commands.command()
 def serve() -> None:
     """Start the product: http://localhost:8000/chat"""
-    settings = Settings()
-    configure_logs(settings.log_level, readable=sys.stderr.isatty())
-    tell_langchain(settings)
-    app = create_app(settings)
-    config = uvicorn.Config(
-        app, host=settings.api_host, port=settings.api_port, log_config=None, access_log=False,
-        ws="websockets-sansio", ws_max_size=256 * 1024, ws_ping_interval=20, ws_ping_timeout=20,
-        ws_per_message_deflate=False, timeout_graceful_shutdown=25, proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies, server_header=False,
-    )  # fmt: skip
-    server = Server(config, app.state.sockets)
-    server.run()
-    if not server.started:
-        sys.exit(1)
-
-
-def tell_langchain(settings: Settings) -> None:
-    """LangChain reads the environment alone; `.env` and our refusals count for it too."""
-    os.environ["LANGCHAIN_TRACING_V2"] = str(settings.langchain_tracing_v2).lower()
-    if key := settings.langchain_api_key.get_secret_value():
-        os.environ["LANGCHAIN_API_KEY"] = key
+    serve_until_stopped(Settings())
 
 
 @commands.command()
