@@ -1,6 +1,5 @@
 """Every setting: its name in the environment, its default and its meaning, on one page."""
 
-import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -11,8 +10,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator, model_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigurationError
-
-SAMPLE_MARKS = ("<", "$(", "your-", "change-me", "changeme", "example", "genai_secret")
+from app.secret_values import is_real_secret, is_set, minted_secret
 
 
 class Settings(BaseSettings):
@@ -216,13 +214,13 @@ class Settings(BaseSettings):
         weak = [
             f"{name} must have 32 characters or more, or be left empty."
             for name, secret in chosen.items()
-            if _is_set(secret.get_secret_value()) and not _is_real_secret(secret.get_secret_value())
+            if is_set(secret.get_secret_value()) and not is_real_secret(secret.get_secret_value())
         ]
         return weak + self._bad_old_keys()
 
     def _bad_old_keys(self) -> list[str]:
         """A key that cannot have sealed anything is a slip of whoever rotates."""
-        if all(map(_is_real_secret, self.old_vault_keys)):
+        if all(map(is_real_secret, self.old_vault_keys)):
             return []
         return ["ENCRYPTION_KEYS_OLD must hold former keys of 32 characters or more, with commas."]
 
@@ -231,9 +229,9 @@ class Settings(BaseSettings):
         problems = self._bad_old_keys()
         if not self.mask_pii:
             problems.append("MASK_PII=false is refused when ENVIRONMENT=production.")
-        if not _is_real_secret(self.jwt_secret_key.get_secret_value()):
+        if not is_real_secret(self.jwt_secret_key.get_secret_value()):
             problems.append("JWT_SECRET_KEY must be set to 32 or more random characters.")
-        if not _is_real_secret(self.encryption_key.get_secret_value()):
+        if not is_real_secret(self.encryption_key.get_secret_value()):
             problems.append("ENCRYPTION_KEY must be set to 32 random bytes in base64.")
         if "*" in self.allowed_origins:
             problems.append("ALLOWED_ORIGINS must name origins; * is refused.")
@@ -260,7 +258,7 @@ class Settings(BaseSettings):
     def scheduler(self) -> tuple[str, str] | None:
         """(URL, key) of the dealer's own scheduling system; it acts only with both."""
         key = self.scheduler_api_key.get_secret_value()
-        given = self.scheduler_api_url and _is_set(key)
+        given = self.scheduler_api_url and is_set(key)
         return (self.scheduler_api_url.rstrip("/"), key) if given else None
 
     @property
@@ -268,7 +266,7 @@ class Settings(BaseSettings):
         """(URL, secret or nothing) of the endpoint that stands in the settings."""
         url, secret = self.human_support_webhook, self.human_support_webhook_secret
         chosen = secret.get_secret_value()
-        return (url.strip(), chosen if _is_set(chosen) else "") if _is_set(url) else None
+        return (url.strip(), chosen if is_set(chosen) else "") if is_set(url) else None
 
     @property
     def is_production(self) -> bool:
@@ -297,7 +295,7 @@ class Settings(BaseSettings):
             (self.openrouter_api_key, self.openrouter_base_url),
             (self.openai_api_key, self.openai_base_url),
         ):
-            if _is_set(key.get_secret_value()):
+            if is_set(key.get_secret_value()):
                 return url.rstrip("/"), key.get_secret_value()
         if self.llm_provider == "openai":
             raise ConfigurationError(
@@ -319,31 +317,6 @@ class Settings(BaseSettings):
         return tuple(key.strip() for key in given.split(",")) if given.strip() else ()
 
     def _secret(self, name: str, given: str) -> str:
-        if _is_real_secret(given):
+        if is_real_secret(given):
             return given
         return minted_secret(self.data_dir / "secrets" / name)
-
-
-def _is_set(value: str) -> bool:
-    return bool(value) and not any(mark in value.lower() for mark in SAMPLE_MARKS)
-
-
-def _is_real_secret(value: str) -> bool:
-    return _is_set(value) and len(value) >= 32
-
-
-def minted_secret(path: Path) -> str:
-    """Read the secret kept at `path`, or mint 32 random bytes in URL-safe base64 (mode 0600)."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.parent.chmod(0o700)
-        fresh = path.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(32))
-        fresh.replace(path)
-    secret = path.read_text().strip()
-    if len(secret) < 32:
-        raise ConfigurationError(
-            f"{path} holds no secret of 32 characters; delete it for a new one."
-        )
-    return secret

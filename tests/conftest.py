@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -162,23 +163,40 @@ def llm(llm_server: ScriptedLLM) -> ScriptedLLM:
     return llm_server
 
 
+Shared = Callable[..., AbstractContextManager[Server]]
+
+
 @pytest.fixture(scope="session")
-def server(
+def shared_server(
     tmp_path_factory: pytest.TempPathFactory,
     postgres_url: str,
     demo_template: str,
     redis_url: str,
     model_files: Path,
     llm_server: ScriptedLLM,
-) -> Iterator[Server]:
+) -> Shared:
+    """Opens a product with a store of its own, for all tests of a module or of the run:
+    `with shared_server("name", **settings) as server`."""
+
+    @contextmanager
+    def opened(name: str, **changed: str) -> Iterator[Server]:
+        name = f"{name}_{uuid.uuid4().hex[:12]}"
+        asyncio.run(run_sql(postgres_url, f"create database {name} template {demo_template}"))
+        folder = replica_folder(tmp_path_factory.mktemp(name), 0, model_files)
+        given = environment(with_database(postgres_url, name), redis_url, llm_server)
+        started = Server(folder, **{**given, **changed})
+        asyncio.run(started.start())
+        yield started
+        started.stop()
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def server(shared_server: Shared) -> Iterator[Server]:
     """One running product with the X1's manuals, for tests that do not harm it."""
-    asyncio.run(run_sql(postgres_url, f"create database shared template {demo_template}"))
-    folder = replica_folder(tmp_path_factory.mktemp("shared"), 0, model_files)
-    url = with_database(postgres_url, "shared")
-    started = Server(folder, **environment(url, redis_url, llm_server))
-    asyncio.run(started.start())
-    yield started
-    started.stop()
+    with shared_server("shared") as started:
+        yield started
 
 
 def environment(database_url: str, redis_url: str, llm: ScriptedLLM) -> dict[str, str]:

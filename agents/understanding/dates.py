@@ -6,15 +6,11 @@ A date is worked out here and never by a model; `agents.tools` checks it against
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal
-
-import yaml
+from typing import Literal
 
 from agents.glossary import fold
+from agents.understanding.date_words import date_words
 
-DATA = Path(__file__).with_suffix(".yaml")
 PARTS = {
     "early": (time(7), time(9)),
     "late": (time(15), time(18)),
@@ -68,7 +64,7 @@ class _Reader:
     """Looks for one expression after the other, and blanks out what it has understood."""
 
     def __init__(self, text: str, today: date, language: str) -> None:
-        self.text, self.today, self.words = text, today, _words(language)
+        self.text, self.today, self.words = text, today, date_words(language)
         while self.take("ignored"):
             """Greetings, what is past, and what is to be left are no wish."""
 
@@ -269,50 +265,3 @@ def _valid(year: int, month: int, day: int) -> tuple[date, date] | None:
         return _one(date(year, month, day))
     except ValueError:
         return None
-
-
-class _Words:
-    """The expressions of one language, compiled."""
-
-    def __init__(self, language: str, given: dict[str, Any]) -> None:
-        self.numbers: dict[str, int] = given["numbers"]
-        self.weekdays = [re.compile(rf"\b(?:{day})\b") for day in given["weekdays"].split(", ")]
-        self.months = [re.compile(rf"\b(?:{month})\b") for month in given["months"].split(", ")]
-        self.month_first = bool(given["month_first"])
-        self.half_is = -30 if language == "de" else 30
-        self.unit_day, self.unit_week = given["unit_day"], given["unit_week"]
-        self.before = re.compile(rf"\b(?:{given['before']})(?: as| las)?$")
-        self.after = re.compile(rf"\b(?:{given['after']})(?: as| las)?$")
-        self.any_of = ANY_OF[language]
-        own = {**given, **given["parts"]}
-        self.patterns = {key: self._compiled(str(own.get(key, "(?!)"))) for key in KEYS}
-
-    def _compiled(self, expression: str) -> re.Pattern[str]:
-        number = rf"(\d{{1,2}}|{'|'.join(self.numbers)})"
-        weekday = f"(?:{'|'.join(day.pattern for day in self.weekdays)})"
-        month = f"(?:{'|'.join(month.pattern for month in self.months)})"
-        filled = re.sub(r"\(N\)|\bN\b", lambda _: number, expression)
-        filled = re.sub(r"\bW\b", lambda _: weekday, filled)
-        filled = re.sub(r"\bM\b", lambda _: month, filled)
-        return re.compile(rf"(?<!\w)(?:{filled})(?!\w)")
-
-    def number(self, said: str) -> int:
-        return int(said) if said.isdigit() else self.numbers[said]
-
-
-ANY_OF = {
-    "en": ("a ", "any ", "every "),
-    "pt": ("um ", "uma ", "algum", "qualquer", "aos ", "nos ", "nas "),
-    "es": ("los ", "un ", "algun", "cualquier"), "de": ("an einem", "einen ", "irgendeinen"),
-}  # fmt: skip
-KEYS = (
-    "today tomorrow after_tomorrow this_week next_week weekend next_weekend next_month in_days"
-    " in_weeks weeks_from_today next_weekday week_on any_weekday day_month month_day day_only clock"
-    " at_hour half_past half quarter_past quarter_to three_quarters noon early late morning"
-    " afternoon evening earliest latest later earlier half_hour ignored between after_next"
-).split()
-
-
-@lru_cache(maxsize=8)
-def _words(language: str) -> _Words:
-    return _Words(language, yaml.safe_load(DATA.read_text("utf-8"))[language])

@@ -76,6 +76,8 @@ async def accept(
         text = await _label_of(db, conversation["id"], incoming.pressed)
     else:
         text = await vault.mask(db, conversation["id"], incoming.text, found)
+    if conversation["snoozed"]:
+        await _wake(db, conversation["id"])
     if conversation["claimed"]:
         turn = await _relay(db, conversation["id"], conversation["last_turn"] + 1)
     else:
@@ -103,14 +105,17 @@ async def _lock_conversation(db: Connection, incoming: Incoming) -> asyncpg.Reco
     return row
 
 
-# The owner's row first, then the conversation's; no row for an owner who has ended.
+# The owner's row first, then the conversation's; no row for an owner who has ended. A guest's row
+# is locked without its key: whoever changes a conversation twice looks at that key.
 LOCK = """
 insert into conversations (id, {column}, session_id, language)
 select $4, owner.id, $2, $3 from owner where {is_here}
 on conflict ({column}, session_id) do update
 set language = coalesce($3, conversations.language), updated_at = clock_timestamp()
 returning id, last_turn, exists (select from handoffs as h
-  where h.conversation_id = conversations.id and h.state = 'claimed') as claimed
+  where h.conversation_id = conversations.id and h.state = 'claimed') as claimed,
+  exists (select from handoffs as h where h.conversation_id = conversations.id
+    and h.state in ('open', 'claimed') and h.snoozed_until is not null) as snoozed
 """
 LOCK_CUSTOMERS = f"""
 with owner as (select id from customers where id = $1 and erased_at is null for share)
@@ -119,7 +124,8 @@ with owner as (select id from customers where id = $1 and erased_at is null for 
 LOCK_GUESTS = f"""
 with owner as (
   insert into guests (id) values ($1)
-  on conflict (id) do update set id = guests.id returning id, customer_id, erased_at)
+  on conflict (id) do update set created_at = guests.created_at
+  returning id, customer_id, erased_at)
 {LOCK.format(column="guest_id", is_here="customer_id is null and erased_at is null")}
 """
 
@@ -195,12 +201,17 @@ async def _open_turn(db: Connection, conversation_id: UUID, number: int) -> asyn
     return row
 
 
-async def _relay(db: Connection, conversation_id: UUID, number: int) -> asyncpg.Record:
-    """A turn that a person answers: it ends as it begins. A snoozed handoff wakes up."""
+async def _wake(db: Connection, conversation_id: UUID) -> None:
+    """A handoff that was put off is due again when its customer writes."""
     await db.execute(
-        "update handoffs set snoozed_until = null where conversation_id = $1 and state = 'claimed'",
+        "update handoffs set snoozed_until = null"
+        " where conversation_id = $1 and state in ('open', 'claimed')",
         conversation_id,
     )
+
+
+async def _relay(db: Connection, conversation_id: UUID, number: int) -> asyncpg.Record:
+    """A turn that a person answers: it ends as it begins."""
     row = await db.fetchrow(
         """
         insert into turns (conversation_id, number, state, finished_at)

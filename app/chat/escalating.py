@@ -30,10 +30,15 @@ class Escalating:
     async def store(
         self, db: Connection, lease: Lease, about: TurnContext, result: Result, hours: Opening
     ) -> list[Frame]:
-        """In the turn's transaction: the handoff, if one is opened, as the customer's frame."""
+        """In the turn's transaction: the handoff as the customer's frame, if one is opened; one
+        that waits becomes as urgent as this turn."""
         answered = result.answered
         reason = answered.escalation
-        if reason is None or not opens(reason, about.waiting is not None, about.just_resolved):
+        if reason is None:
+            return []
+        if about.waiting is not None:
+            await self._handoffs.raise_to(db, lease.conversation_id, reason, hours)
+        if not opens(reason, about.waiting is not None, about.just_resolved):
             return []
         new = NewHandoff(
             conversation_id=lease.conversation_id,

@@ -22,6 +22,7 @@ SHOWN_OF_ANSWER = (
     "escalation",
     "confidence",
     "doubt",
+    "trouble",
     "cached",
 )
 WITH_TEXT = {
@@ -120,9 +121,9 @@ def history_entry(row: asyncpg.Record) -> Frame:
 
 
 def metadata(answer: Mapping[str, Any]) -> Frame:
-    """What of a stored answer the customer's client is shown."""
+    """What of a stored answer the customer's client is shown; older answers have fewer fields."""
     sources = [{key: s[key] for key in SHOWN_OF_SOURCE} for s in answer["sources"]]
-    return {**{key: answer[key] for key in SHOWN_OF_ANSWER}, "sources": sources}
+    return {**{key: answer.get(key) for key in SHOWN_OF_ANSWER}, "sources": sources}
 
 
 def stored_answer(
@@ -167,18 +168,19 @@ def _stored_source(citation: Citation) -> dict[str, Any]:
     }
 
 
-def _unmasked_card(value: Any, values: Mapping[str, str]) -> Any:
+def unmasked_within(value: Any, values: Mapping[str, str]) -> Any:
+    """The same with real values instead of placeholders, however deep they stand."""
     if isinstance(value, str):
         return unmask(value, values) if "<" in value else value
     if isinstance(value, dict):
-        return {key: _unmasked_card(each, values) for key, each in value.items()}
-    return [_unmasked_card(each, values) for each in value] if isinstance(value, list) else value
+        return {key: unmasked_within(each, values) for key, each in value.items()}
+    return [unmasked_within(each, values) for each in value] if isinstance(value, list) else value
 
 
 def unmasked(frame: Frame, values: Mapping[str, str]) -> Frame:
     """The frame for its owner: real values instead of placeholders."""
     if frame["type"] == "card":
-        return dict(_unmasked_card(frame, values))
+        return dict(unmasked_within(frame, values))
     field = WITH_TEXT.get(frame["type"])
     if field is None or "<" not in frame[field]:
         return frame

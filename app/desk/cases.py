@@ -3,7 +3,7 @@
 Each is one transaction that locks the conversation first; everyone who looks on is told after it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +21,7 @@ from app.handoff import journal, records
 from app.handoff.events import EventType
 from app.handoff.people import Person
 from app.handoff.records import Handoffs
+from app.privacy.found import Found
 from app.privacy.masking import Masker
 from app.privacy.vault import Vault
 
@@ -85,7 +86,7 @@ class Cases:
     ) -> asyncpg.Record:
         """A person's words to the customer; who replies to an open handoff claims it. Returns the
         stored message. Raises AlreadyClaimed, HandoffEnded, MaskingFailed."""
-        found = await self._masker.find(text)
+        found = without_own_name(text, await self._masker.find(text), person)
         once = frames.STAFF_PREFIX + client_message_id if client_message_id else None
         async with self._changing(handoff_id) as change:
             if stored := await said_before(change, once):
@@ -231,6 +232,12 @@ class Cases:
         self._fanout.publish(DESK, {"type": "queue"})
         for waiting, frame in await self._handoffs.positions():
             self._fanout.publish(waiting, frame)
+
+
+def without_own_name(text: str, found: Sequence[Found], person: Person) -> list[Found]:
+    """Who introduces themselves gives no secret away."""
+    own = person.name.casefold()
+    return [each for each in found if text[each.start : each.end].casefold() not in own]
 
 
 async def lock(db: Connection, handoff_id: UUID) -> asyncpg.Record:

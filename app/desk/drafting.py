@@ -44,7 +44,7 @@ class Drafting:
         try:
             async with asyncio.timeout(SECONDS):
                 async for event in self._brain.answer(asked):
-                    if isinstance(event, Answered) and not event.trouble:
+                    if isinstance(event, Answered) and is_of_use(event):
                         return with_sources(event)
         except (AnswerBlocked, AnswerInterrupted, KnowledgeUnavailable, TimeoutError) as failed:
             log.info("no_suggestion", handoff=str(handoff_id), kind=type(failed).__name__)
@@ -86,6 +86,11 @@ class Drafting:
         question = "\n".join(row["text"] for row in rows[first : last + 1])
         asked = Asked(question, about["language"], history=tuple(utterances(rows[:first])))
         return replace(asked, model=about["model"], year=about["year"])
+
+
+def is_of_use(answered: Answered) -> bool:
+    """Greetings and limits of the assistant are nothing for a person to say."""
+    return answered.agent != "general" and not answered.trouble
 
 
 def with_sources(answered: Answered) -> str:

@@ -70,5 +70,6 @@ def reason_of(facts: Facts) -> Escalation | None:
 
 
 def opens(reason: Escalation, waiting: bool, just_resolved: bool) -> bool:
-    """Whether a handoff is opened: never a second one, and none for little right after another."""
+    """Whether a handoff is opened: never a second one (one that waits may become more urgent), and
+    none for little right after another."""
     return not waiting and (not just_resolved or BY_REASON[reason].at_once)

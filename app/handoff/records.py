@@ -20,7 +20,7 @@ from app.handoff.policy import BY_REASON
 from app.handoff.summaries import Summary
 from app.observability.metrics import HANDOFFS, HUMAN_HANDOFFS
 
-Change = Literal["message", "transferred", "snoozed"]
+Change = Literal["message", "transferred", "snoozed", "raised"]
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters or digits that look alike
 WAITING = "h.state = 'open' and (h.snoozed_until is null or h.snoozed_until < clock_timestamp())"
 MEDIAN_OF = 20
@@ -67,6 +67,20 @@ class Handoffs:
         await self.owe(db, "handoff.created", row)
         HUMAN_HANDOFFS.labels(reason=new.reason, agent=new.agent).inc()
         return event
+
+    async def raise_to(
+        self, db: Connection, conversation_id: UUID, reason: Escalation, hours: Opening
+    ) -> None:
+        """What waits for less has become more urgent."""
+        row = await db.fetchrow(
+            """
+            update handoffs set reason = $2, priority = $3, target_at = least(target_at, $4)
+            where conversation_id = $1 and state = 'open' and priority > $3 returning *
+            """,
+            conversation_id, reason, BY_REASON[reason].priority, target_of(reason, hours),
+        )  # fmt: skip
+        if row is not None:
+            await self.owe(db, "handoff.updated", row, "raised")
 
     async def _expectation(
         self, db: Connection, handoff_id: UUID, hours: Opening

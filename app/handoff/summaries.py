@@ -1,5 +1,6 @@
 """What staff read first: the open question, what was tried, and what came of it. Masked."""
 
+import re
 from collections.abc import Sequence
 from typing import TypedDict
 
@@ -7,6 +8,7 @@ from agents.events import Answered
 from agents.state import Utterance
 
 LONGEST = 300
+MARKUP = re.compile(r"\*\*|`|\[\d+\]|^\s*(?:[>#-]+|\d+\.)\s", re.MULTILINE)
 MOST_TRIED = 5
 
 
@@ -44,8 +46,8 @@ def summarised(question: str, history: Sequence[Utterance], answered: Answered) 
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
-    """One line of at most `longest` characters, cut at a word."""
-    line = " ".join(text.split())
+    """One line without Markdown of at most `longest` characters, cut at a word."""
+    line = " ".join(MARKUP.sub("", text).split())
     if len(line) <= longest:
         return line
     return line[:longest].rpartition(" ")[0] + " …"

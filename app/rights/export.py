@@ -52,6 +52,14 @@ from messages as m left join turns as t on t.id = m.turn_id
 left join feedback as f on f.message_id = m.id
 where m.conversation_id = $1 and m.seq > $2 order by m.seq limit $3
 """
+# Names of staff stand with what they said; notes are about the customer, so they belong to it.
+HANDOFFS = """
+select h.reference, h.state, h.reason, h.opened_at, h.resolved_at, h.outcome, h.outcome_note,
+  h.summary, h.rating, h.rating_comment,
+  array(select n.text from handoff_notes as n where n.handoff_id = h.id
+        order by n.created_at limit 200) as notes
+from handoffs as h where h.conversation_id = $1 order by h.opened_at limit 1000
+"""
 CODES = """
 select channel, contact, created_at, used_at from identity_codes
 where conversation_id = $1 order by created_at limit 1000
@@ -133,11 +141,13 @@ class Export:
         values = await self._vault.values(row["id"])
         async with self._database.connection() as db:
             codes = _rows(await db.fetch(CODES, row["id"]))
+            handoffs = _rows(await db.fetch(HANDOFFS, row["id"]))
             shown = await cards.after(db, row["id"], 0)
         head = {
             **row,
             "personal_values": values,
             "codes": [{**code, "contact": unmask(code["contact"], values)} for code in codes],
+            "handoffs": frames.unmasked_within(handoffs, values),
             "cards": [frames.unmasked(card, values) for card in shown],
         }
         yield _json(head)[:-1] + b',"messages":['
@@ -169,6 +179,8 @@ def _rows(rows: list[asyncpg.Record]) -> list[dict[str, Any]]:
 def _message(row: asyncpg.Record, values: Mapping[str, str]) -> dict[str, Any]:
     entry = {key: row[key] for key in ("turn", "seq", "author", "created_at")}
     entry["text"] = unmask(row["text"], values)
+    if row["event"]:
+        entry["event"] = row["event"]
     if row["answer"]:
         entry["metadata"] = frames.metadata(row["answer"])
     if row["rating"]:

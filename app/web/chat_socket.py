@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from contextlib import suppress
 from uuid import UUID
 
 import orjson
@@ -14,28 +13,18 @@ from app.accounts.identity import Identity
 from app.chat import frames as server_frames
 from app.chat.acceptance import Incoming, Pressed, conversation_id
 from app.chat.following import Follower, TooSlow
-from app.errors import AppError, NotFound, SessionEnded, TooManyRequests
+from app.errors import AppError, NotFound, SessionEnded
 from app.services import Services
 from app.web import frames
 from app.web.allowance import Allowance
+from app.web.handshake import opened
 from app.web.identity import (
-    ForeignOrigin,
-    address_of,
     bring_along,
-    check_origin,
-    identify,
     services_of,
     signed_in_by,
 )
-from app.web.sockets import (
-    FOREIGN_ORIGIN,
-    IDENTITY_ENDED,
-    NOT_YOURS,
-    TOO_MANY,
-    TOO_SLOW,
-    OpenSocket,
-    Sockets,
-)
+from app.web.socket_errors import close_code, error_frame, parsed_id
+from app.web.sockets import OpenSocket
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -46,29 +35,17 @@ EXPECTED = (TooSlow, TimeoutError, AppError, WebSocketDisconnect, RuntimeError)
 
 @router.websocket("/ws/{session_id}")
 async def chat_socket(websocket: WebSocket, session_id: str) -> None:
-    services = services_of(websocket)
-    sockets: Sockets = websocket.app.state.sockets
-    await websocket.accept()
-    try:
+    def check(_: Identity) -> None:
         if not SESSION_ID.fullmatch(session_id):
             raise NotFound
-        check_origin(websocket, services)
-        await services.limits.check("address", address_of(websocket))
-        socket = OpenSocket(websocket, await identify(websocket, services), address_of(websocket))
-        sockets.add(socket)
-    except AppError as refused:
-        with suppress(RuntimeError):
-            await websocket.close(close_code(refused), refused.detail[:100])
+
+    socket = await opened(websocket, check)
+    if socket is None:
         return
     try:
-        await ChatConnection(socket, session_id, services).run()
+        await ChatConnection(socket, session_id, services_of(websocket)).run()
     finally:
-        sockets.remove(socket)
-
-
-def close_code(refused: AppError) -> int:
-    codes = {ForeignOrigin: FOREIGN_ORIGIN, SessionEnded: IDENTITY_ENDED, TooManyRequests: TOO_MANY}
-    return codes.get(type(refused), NOT_YOURS if isinstance(refused, NotFound) else 1013)
+        websocket.app.state.sockets.remove(socket)
 
 
 class ChatConnection:
@@ -288,41 +265,4 @@ class ChatConnection:
             if not isinstance(failure, EXPECTED):
                 log.error("socket_failed", exc_info=failure)
         if failures:
-            await self.socket.close(code_for(failures[0]))
-
-
-def parsed_id(text: str) -> UUID:
-    """Raises NotFound: what is no id names nothing."""
-    try:
-        return UUID(text)
-    except ValueError as malformed:
-        raise NotFound from malformed
-
-
-def code_for(failure: Exception) -> int:
-    if isinstance(failure, TooSlow | TimeoutError):
-        return TOO_SLOW
-    if isinstance(failure, SessionEnded):
-        return IDENTITY_ENDED
-    return 1013 if isinstance(failure, AppError) else 1011
-
-
-def error_frame(error: AppError, raw: str | bytes) -> server_frames.Frame:
-    """The error, with the id of the message it is about if that can be read."""
-    frame: server_frames.Frame = {"type": "error", "code": error.code, "error": error.detail}
-    if isinstance(error, TooManyRequests):
-        frame["retry_after"] = error.retry_after
-    if client_message_id := _client_message_id(raw):
-        frame["client_message_id"] = client_message_id
-    return frame
-
-
-def _client_message_id(raw: str | bytes) -> str | None:
-    if len(raw) > frames.LARGEST_FRAME:
-        return None
-    try:
-        loaded = orjson.loads(raw)
-    except (orjson.JSONDecodeError, UnicodeEncodeError):
-        return None
-    value = loaded.get("client_message_id") if isinstance(loaded, dict) else None
-    return value if isinstance(value, str) and len(value) <= 100 else None
+            await self.socket.close(close_code(failures[0]))

@@ -1,7 +1,6 @@
 """`/ws/desk/live`: what happens in the queue, who is there, and the conversation being watched."""
 
 import asyncio
-from contextlib import suppress
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,11 +14,13 @@ from app.accounts.permissions import require
 from app.chat.fanout import DESK, Subscription
 from app.chat.following import Follower, TooSlow
 from app.chat.frames import Frame
-from app.errors import AppError, BadFrame, NotAllowed, NotSignedIn, SessionEnded
+from app.errors import AppError, BadFrame, SessionEnded
 from app.services import Services
 from app.web.allowance import Allowance
-from app.web.identity import address_of, check_origin, identify, services_of
-from app.web.sockets import FOREIGN_ORIGIN, IDENTITY_ENDED, TOO_MANY, TOO_SLOW, OpenSocket, Sockets
+from app.web.handshake import opened
+from app.web.identity import services_of
+from app.web.socket_errors import close_code
+from app.web.sockets import OpenSocket
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -51,34 +52,14 @@ _frames: TypeAdapter[Watch | Simple] = TypeAdapter(
 
 @router.websocket("/ws/desk/live")
 async def desk_socket(websocket: WebSocket) -> None:
-    services = services_of(websocket)
-    sockets: Sockets = websocket.app.state.sockets
-    await websocket.accept()
-    try:
-        check_origin(websocket, services)
-        await services.limits.check("address", address_of(websocket))
-        identity = await identify(websocket, services)
-        account = require(identity.account, "staff")
-        socket = OpenSocket(websocket, identity, address_of(websocket))
-        sockets.add(socket)
-    except AppError as refused:
-        with suppress(RuntimeError):
-            await websocket.close(close_code(refused), refused.detail[:100])
+    socket = await opened(websocket, lambda identity: require(identity.account, "staff"))
+    if socket is None:
         return
+    account = require(socket.identity.account, "staff")
     try:
-        await DeskConnection(socket, account, services).run()
+        await DeskConnection(socket, account, services_of(websocket)).run()
     finally:
-        sockets.remove(socket)
-
-
-def close_code(refused: Exception) -> int:
-    if isinstance(refused, TooSlow | TimeoutError):
-        return TOO_SLOW
-    if isinstance(refused, SessionEnded | NotSignedIn):
-        return IDENTITY_ENDED
-    if isinstance(refused, NotAllowed):
-        return FOREIGN_ORIGIN
-    return TOO_MANY if isinstance(refused, AppError) and refused.status == 429 else 1013
+        websocket.app.state.sockets.remove(socket)
 
 
 class DeskConnection:

@@ -1,8 +1,6 @@
 """A real Chromium, and the pages with a scripted wire behind them."""
 
-import asyncio
 import shutil
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,8 +9,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from tests.bookings import OFFLINE
 from tests.browser.page_server import PageServer
-from tests.conftest import environment, replica_folder, run_sql, with_database
-from tests.fakes.llm import ScriptedLLM
+from tests.conftest import Shared
 from tests.server import Server
 
 ARGUMENTS = [
@@ -65,23 +62,10 @@ async def page(browser: Browser, page_server: PageServer) -> AsyncIterator[Page]
 
 
 @pytest.fixture(scope="module")
-def desk_server(
-    tmp_path_factory: pytest.TempPathFactory,
-    postgres_url: str,
-    demo_template: str,
-    redis_url: str,
-    model_files: Path,
-    llm_server: ScriptedLLM,
-) -> Iterator[Server]:
+def desk_server(shared_server: Shared) -> Iterator[Server]:
     """The running product without a language model, with a queue of its own for one module."""
-    name = f"desk_{uuid.uuid4().hex[:12]}"
-    asyncio.run(run_sql(postgres_url, f"create database {name} template {demo_template}"))
-    folder = replica_folder(tmp_path_factory.mktemp(name), 0, model_files)
-    url = with_database(postgres_url, name)
-    started = Server(folder, **{**environment(url, redis_url, llm_server), **OFFLINE})
-    asyncio.run(started.start())
-    yield started
-    started.stop()
+    with shared_server("desk", **OFFLINE) as started:
+        yield started
 
 
 def foreign(url: str, server: PageServer) -> list[str]:

@@ -90,15 +90,17 @@ async def test_stop_sends_cancel_and_keeps_what_was_written(
 
 
 async def test_reset_forgets_the_first_attempt(page: Page, page_server: PageServer) -> None:
+    seen = [asyncio.Event(), asyncio.Event()]
+
     async def script(server: PageServer, talk: Talk, accepted: Frame) -> None:
         turn = accepted["turn"]
         await server.stream(talk, turn, "A wrong beginning")
-        await asyncio.sleep(0.2)
+        await seen[0].wait()
         await talk.tell({"type": "reset", "turn": turn, "attempt": 2})
         late = {"type": "token", "turn": turn, "attempt": 1, "offset": 17, "token": " of old"}
         await talk.tell(late)
         await server.stream(talk, turn, "The right answer", attempt=2)
-        await asyncio.sleep(0.5)
+        await seen[1].wait()
         await server.complete(talk, accepted, response="The right answer", sources=[])
 
     page_server.script = script
@@ -106,7 +108,9 @@ async def test_reset_forgets_the_first_attempt(page: Page, page_server: PageServ
     await ask(page, QUESTION)
     running = page.locator(".running .prose")
     await expect(running).to_have_text("A wrong beginning")
+    seen[0].set()
     await expect(running).to_have_text("The right answer")
+    seen[1].set()
     await expect(answers(page).locator(".prose")).to_have_text("The right answer")
 
 

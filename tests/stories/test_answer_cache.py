@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,7 +14,7 @@ from app.db.engine import Connection, Database
 from app.llm.embedders import BundledEmbedder
 from rag.documents import DocumentMetadata, Upload
 from rag.ingestion import Ingestion
-from tests.conftest import environment, no_progress, replica_folder, run_sql, with_database
+from tests.conftest import Shared, no_progress
 from tests.fakes.llm import Reply, ScriptedLLM
 from tests.server import Server
 
@@ -40,22 +39,10 @@ async def server(start_server: Start, redis_url: str) -> Server:
 
 
 @pytest.fixture(scope="module")
-def caching(
-    tmp_path_factory: pytest.TempPathFactory,
-    postgres_url: str,
-    demo_template: str,
-    redis_url: str,
-    model_files: Path,
-    llm_server: ScriptedLLM,
-) -> Iterator[Server]:
+def caching(shared_server: Shared) -> Iterator[Server]:
     """One product that keeps answers, for all tests that leave it as it is."""
-    asyncio.run(run_sql(postgres_url, f"create database caching template {demo_template}"))
-    folder = replica_folder(tmp_path_factory.mktemp("caching"), 0, model_files)
-    given = environment(with_database(postgres_url, "caching"), redis_url, llm_server)
-    started = Server(folder, **{**given, **CACHING})
-    asyncio.run(started.start())
-    yield started
-    started.kill()
+    with shared_server("caching", **CACHING) as started:
+        yield started
 
 
 @pytest.fixture

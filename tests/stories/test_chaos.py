@@ -75,6 +75,7 @@ async def test_messages_and_handoffs_under_random_kills_are_lost_never_and_answe
         "HUMAN_SUPPORT_WEBHOOK_SECRET": SECRET,
         "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
         "RATE_LIMIT_ADDRESS": "1000/second",
+        "RATE_LIMIT_MESSAGES": "1000/second",
         "RATE_LIMIT_MESSAGES_ADDRESS": "1000/second",
     }
     replicas = [await start_server(**webhook) for _ in range(3)]
@@ -90,7 +91,7 @@ async def test_messages_and_handoffs_under_random_kills_are_lost_never_and_answe
             chatter(replicas, random.Random(chance.random()), MESSAGES // CLIENTS, seen)
             for seen in everyone
         ),
-        *(want_people(replicas, random.Random(n), wanting, told) for n in range(10)),
+        *(want_people(replicas, random.Random(n), wanting, told) for n in range(30)),
     )
     await breaking
     killing.cancel()
@@ -111,10 +112,10 @@ async def want_people(
     replicas: list[Server], chance: random.Random, wanting: Iterator[int], told: dict[str, str]
 ) -> None:
     """Asks for a person in one new conversation after the other; notes the reference it is told."""
+    guest: dict[str, str] = {}
     for number in wanting:
         session_id, once = f"handoff-{number}", uuid.uuid4().hex
         wish = {"message": PERSON, "session_id": session_id, "client_message_id": once}
-        guest: dict[str, str] = {}
         while session_id not in told:
             try:
                 async with aiohttp.ClientSession(
@@ -135,7 +136,8 @@ async def until_all_delivered(database: Database, seconds: float) -> None:
     async with asyncio.timeout(seconds), database.connection() as db:
         while await db.fetchval("select count(*) from deliveries where state <> 'delivered'"):
             await db.execute(
-                "update deliveries set next_attempt_at = clock_timestamp() where state = 'queued'"
+                "update deliveries set next_attempt_at = clock_timestamp(), lease_until = null"
+                " where state = 'queued'"
             )
             await asyncio.sleep(0.5)
 

@@ -238,3 +238,42 @@ async def frame_of(desk: aiohttp.ClientWebSocketResponse, kind: str) -> dict[str
             frame: dict[str, Any] = await desk.receive_json()
             if frame["type"] == kind:
                 return frame
+
+
+async def test_what_was_said_to_a_person_is_in_the_export_and_goes_with_erasure(
+    server: Server, http: aiohttp.ClientSession, staff: Staff
+) -> None:
+    async with server.client() as client:
+        await client.ask("My number is +49 170 7654321, how much can the X1 tow?")
+        told = await ask_for_a_person(client)
+        case = await staff.handoff(told["reference"])
+        path = f"handoffs/{case['id']}"
+        await staff.post(f"{path}/notes", 201, text="Prefers +49 170 7654321")
+        await staff.post(f"{path}/messages", 201, text="I will call +49 170 7654321.")
+        await staff.post(f"{path}/resolve", outcome="callback", note="Call +49 170 7654321 at 9")
+        guest = {"X-Guest-Token": client.token}
+    async with http.get("/api/v1/me/data", headers=guest) as response:
+        exported = (await response.json())["conversations"][0]
+    kept = exported["handoffs"][0]
+    assert kept["notes"] == ["Prefers +49 170 7654321"]
+    assert kept["outcome_note"] == "Call +49 170 7654321 at 9"
+    assert "I will call +49 170 7654321." in [each["text"] for each in exported["messages"]]
+    async with http.delete("/api/v1/me/data", json={}, headers=guest) as response:
+        assert response.status == 200, await response.text()
+    left = await staff.get(path)
+    assert (left["summary"], left["outcome_note"], left["notes"]) == ({}, None, [])
+
+
+async def test_what_waits_becomes_as_urgent_as_what_is_said_next(
+    server: Server, staff: Staff, llm: ScriptedLLM
+) -> None:
+    llm.reply_to = in_turn("The passages do not say who made the paint of the X1.")
+    async with server.client() as client:
+        await client.ask("Which page of the manual says who paints the X1 trailer hitch?")
+        told = await client.until("handoff")
+        assert (await staff.handoff(told["reference"]))["reason"] == "low_confidence"
+        await client.ask("My brakes have failed and I am on the highway!")
+        urgent = await staff.handoff(told["reference"])
+        assert (urgent["reason"], urgent["priority"]) == ("safety_concern", 1)
+        await client.ask(PERSON)
+        assert (await staff.handoff(told["reference"]))["reason"] == "safety_concern"

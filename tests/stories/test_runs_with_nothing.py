@@ -84,7 +84,7 @@ async def test_running_turn_of_a_killed_process_is_taken_at_once(
 
 
 def test_secrets_are_private_to_the_account(folder: Path) -> None:
-    from app.settings import minted_secret
+    from app.secret_values import minted_secret
 
     path = folder / "data" / "secrets" / "one"
     minted_secret(path)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import orjson
 
 from app.handoff.formats.calls import Answer, Call, Event, OddAnswer, Receiver
-from app.handoff.formats.words import told
+from app.handoff.formats.words import is_message, told
 
 Step = Generator[Call, Answer, None]
 Found = Generator[Call, Answer, Any]
@@ -77,14 +77,14 @@ class Account:
         return number_of(made.json)
 
     def message(self, conversation: int, event: Event) -> Step:
-        """A new handoff comes in like a customer's message, so that people are alerted; what
-        follows is a note for them."""
+        """A new handoff and what the customer writes come in like a customer's messages, so that
+        people are alerted; all else is a note for them."""
         path = f"conversations/{conversation}/messages"
         there = yield self.call("GET", path)
         if any(each.get("source_id") == event.id for each in listed(there)):
             return
         said = told(event)
-        is_new = event.type == "handoff.created"
+        is_new = event.type == "handoff.created" or is_message(event)
         wish = {
             "content": "\n\n".join(part for part in (said.line, said.quote) if part),
             "message_type": "incoming" if is_new else "outgoing",

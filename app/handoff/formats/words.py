@@ -38,6 +38,12 @@ TITLES = {
     "appointment.cancelled": "Appointment {reference} cancelled: {service}, {start}",
     "webhook.test": "This is a test of your webhook. It works.",
 }
+CHANGES = {
+    "message": "The customer has written in {reference}",
+    "transferred": "Handoff {reference} was passed on",
+    "snoozed": "Handoff {reference} was put off",
+    "raised": "Handoff {reference} has become more urgent: {reason}",
+}
 FACTS = {
     "priority": "Priority", "language": "Language", "car": "Vehicle", "target_at": "Answer by",
     "outcome_note": "Note", "reason": "Reason",
@@ -70,7 +76,9 @@ def told(event: Event) -> Told:
 
 
 def title_of(event: Event) -> str:
-    return RATED if event.data.get("kind") == "rating" else TITLES[event.type]
+    if event.data.get("kind") == "rating":
+        return RATED
+    return CHANGES.get(str(event.data.get("change")), TITLES[event.type])
 
 
 def filled(title: str, values: Mapping[str, str]) -> str:
@@ -100,7 +108,17 @@ def quote_of(event: Event) -> str:
     summary = event.data.get("summary")
     if event.type in ("handoff.created", "handoff.expired") and isinstance(summary, Mapping):
         return str(summary.get("text") or "")
+    if is_message(event):
+        return next(
+            (str(each.get("text")) for each in reversed(event.data.get("messages") or ())
+             if each.get("author") == "customer"), "",
+        )  # fmt: skip
     return str(event.data.get("comment") or "")
+
+
+def is_message(event: Event) -> bool:
+    """The customer has written to the person who answers."""
+    return event.data.get("change") == "message"
 
 
 def page_of(event: Event, receiver: Receiver) -> str:

@@ -1,4 +1,3 @@
-import { call } from "../shared/calls.js";
 import { byId } from "../shared/elements.js";
 import { wireLanguage } from "../shared/page.js";
 import { words } from "../shared/words.js";
@@ -17,12 +16,12 @@ import { currentSession } from "./session.js";
 import { Socket } from "./socket.js";
 import { Start } from "./start.js";
 import { announce, announceAlso, Connection, countUnread, showSession } from "./status.js";
+import { Thumbs } from "./thumbs.js";
 import { Transcript } from "./transcript.js";
 
 const ASK_AGAIN = 2;
 
 const session = currentSession();
-const rated = new Map();
 let restoring = true;
 let isAsking = false;
 
@@ -30,7 +29,8 @@ const connection = new Connection();
 const scrolling = new Scrolling();
 const start = new Start(ask);
 const composer = new Composer(session, { say, stop, person, typing });
-const transcript = new Transcript({ rate, ask, askAgain, person });
+const transcript = new Transcript({ rate: (answer, feedback) => thumbs.rate(answer, feedback), ask, askAgain, person });
+const thumbs = new Thumbs(session, transcript, (frame) => socket.send(frame));
 const cards = new Cards(transcript, { press, say, shown: cardShown });
 const handoff = new Handoff(transcript, { say, heard, news });
 const conversation = new Conversation({ accepted, progressed, written, completed, carded, handed, dropped, cleared });
@@ -109,12 +109,6 @@ function takeBack(message) {
   else composer.take(message.text);
 }
 
-function rate(answer, feedback) {
-  const frame = { type: "feedback", message_id: answer.messageId, ...feedback };
-  rated.set(answer.messageId, frame);
-  socket.send(frame);
-}
-
 function restorePending() {
   for (const item of outbox.items) {
     transcript.addPending(item);
@@ -147,7 +141,7 @@ function onFrame(frame) {
   if (frame.type === "session") greet(frame);
   if (frame.type === "accepted") outbox.remove(frame.client_message_id);
   if (frame.type === "resumed") resumed();
-  if (frame.type === "feedback") feedbackStored(frame);
+  if (frame.type === "feedback") thumbs.stored(frame);
   if (frame.type === "error") refused(frame);
   if (!conversation.receive(frame)) askMissed();
   showRunning();
@@ -181,41 +175,22 @@ function askOnceMore() {
 function resumed() {
   isAsking = false;
   conversation.release();
-  if (restoring) showStored();
+  if (restoring) {
+    scrolling.toEnd();
+    thumbs.showStored();
+  }
   restoring = false;
   handoff.settled();
   for (const turn of conversation.runningTurns) transcript.answerTo(turn);
   start.show(transcript.isEmpty ? "empty" : "filled");
   outbox.open();
-  for (const frame of rated.values()) socket.send(frame);
+  thumbs.sendAgain();
 }
 
 function refused({ code, client_message_id: id, retry_after: retryAfter }) {
   if (id) return outbox.refused(id, code, retryAfter);
   if (isAsking) setTimeout(askOnceMore, (retryAfter ?? ASK_AGAIN) * 1000);
-  for (const messageId of rated.keys()) transcript.answer(messageId)?.feedback.failed();
-  rated.clear();
-}
-
-function feedbackStored({ message_id: messageId, rating }) {
-  if (rated.get(messageId)?.rating === rating) rated.delete(messageId);
-  const feedback = transcript.answer(messageId)?.feedback;
-  feedback?.show(rating);
-  feedback?.stored();
-}
-
-/** Ratings given earlier; the replay does not carry them. */
-async function showStored() {
-  scrolling.toEnd();
-  if (transcript.entries.every((entry) => !entry.metadata)) return;
-  try {
-    const { messages } = await call("GET", `/api/v1/chat/history/${encodeURIComponent(session)}`);
-    for (const { message_id: id, feedback } of messages) {
-      if (feedback && !rated.has(id)) transcript.answer(id)?.feedback.show(feedback);
-    }
-  } catch {
-    // Thumbs stay unpressed; pressing one stores it again.
-  }
+  thumbs.refused();
 }
 
 // What the conversation says
@@ -224,7 +199,8 @@ function accepted(frame) {
   transcript.accept(frame);
   cards.accepted(frame);
   start.show("filled");
-  if (!restoring && !frame.relayed) transcript.answerTo(frame.turn);
+  if (frame.relayed) cards.release(frame.client_message_id);
+  else if (!restoring) transcript.answerTo(frame.turn);
   news();
 }
 

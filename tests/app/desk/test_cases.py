@@ -157,6 +157,12 @@ async def test_numbers_in_a_reply_and_in_notes_are_kept_in_the_vault_alone(desk:
     }  # fmt: skip
 
 
+async def test_who_introduces_themselves_is_not_masked(desk: Desk) -> None:
+    handoff_id, ana = await desk.opened(), person("Ana Reis")
+    said = await desk.cases.reply(handoff_id, ana, "Hello, my name is Ana Reis.", None)
+    assert said["text"] == "Hello, my name is Ana Reis."
+
+
 async def test_only_the_holder_replies_and_resolves_and_anybody_may_pass_on(desk: Desk) -> None:
     handoff_id = await desk.opened()
     ana, ben = await desk.staff("Ana"), await desk.staff("Ben")
@@ -194,9 +200,11 @@ async def test_what_has_ended_is_over(desk: Desk) -> None:
     assert await desk.count(told) == 1
 
 
-async def test_a_customer_who_writes_wakes_what_was_put_off(desk: Desk) -> None:
+@pytest.mark.parametrize("claimed", [True, False])
+async def test_a_customer_who_writes_wakes_what_was_put_off(desk: Desk, claimed: bool) -> None:
     handoff_id, ana = await desk.opened(), person("Ana")
-    await desk.cases.claim(handoff_id, ana)
+    if claimed:
+        await desk.cases.claim(handoff_id, ana)
     later = datetime.now(UTC) + timedelta(hours=4)
     put_off = await desk.cases.snooze(handoff_id, ana, later)
     assert put_off["snoozed_until"] == later
@@ -234,3 +242,18 @@ async def test_every_change_has_an_audit_entry_and_none_holds_words(desk: Desk) 
     ]  # fmt: skip
     assert {(row["actor"], row["record"]) for row in rows} == {(ana.actor, f"handoff:{handoff_id}")}
     assert all(row["detail"] == {} for row in rows)
+
+
+async def test_staff_and_customer_who_write_at_the_same_moment_are_both_heard(desk: Desk) -> None:
+    handoff_id, ana = await desk.opened(), person("Ana")
+    await desk.cases.claim(handoff_id, ana)
+    async with desk.database.connection() as db:
+        owner = Owner.guest(await db.fetchval("select guest_id from conversations"))
+    for number in range(20):
+        await asyncio.gather(
+            *(desk.cases.reply(handoff_id, ana, f"+49 170 123{number}{n}67", None) for n in "12"),
+            *(desk.asked(f"Message {number}{n}", owner) for n in "12"),
+            desk.cases.note(handoff_id, ana, f"+49 171 123{number}367"),
+        )
+    assert await desk.count("select count(*) from messages where author = 'staff'") == 40
+    assert await desk.count("select count(*) from turns where state = 'relayed'") == 40

@@ -16,6 +16,7 @@ from app.handoff.endpoints import Wish
 from app.handoff.events import EVENT_TYPES, EventType, written
 from app.handoff.formats import FORMATS
 from app.handoff.formats.calls import Answer, Call, Event, OddAnswer, Receiver
+from app.handoff.formats.words import told
 from app.handoff.sending import attempt
 from tests.app.hooks import Hooks
 
@@ -270,3 +271,16 @@ def test_a_list_that_cannot_be_read_is_not_taken_for_an_empty_one() -> None:
     calls.send(Answer(200, {"payload": {"contact": {"id": 4}}}))
     with pytest.raises(OddAnswer):
         calls.send(Answer(200, None))
+
+
+def test_what_the_customer_writes_to_a_person_is_quoted() -> None:
+    data = {
+        "reference": "H-234567", "change": "message",
+        "messages": [
+            {"author": "customer", "text": "Are you there?"},
+            {"author": "staff", "text": "One moment."},
+        ],
+    }  # fmt: skip
+    words = told(Event("id", "", "handoff.updated", data))
+    assert words.title == "The customer has written in H-234567"
+    assert words.quote == "Are you there?"
