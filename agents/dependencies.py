@@ -39,7 +39,6 @@ class Piece:
     text: str
     model: str
     notice: Notice | None = None
-    usage: Usage | None = None
 
 
 class AnswerModel(Protocol):
@@ -66,7 +65,6 @@ class Acted:
     calls: tuple[ToolCall, ...]
     model: str
     notice: Notice | None = None
-    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +89,9 @@ class ActingModel(Protocol):
     async def act(self, messages: Sequence[BaseMessage], situation: Situation) -> Acted: ...
 
 
+Purpose = Literal["answer", "act", "route", "judge", "translate", "summarise"]
+
+
 class ThinkingUnavailable(Exception):
     """The thinking model cannot be reached, or answered nonsense."""
 
@@ -101,9 +102,11 @@ Choice = TypeVar("Choice", bound=BaseModel)
 class Thinking(Protocol):
     """A model for structured choices and short texts. Both raise ThinkingUnavailable."""
 
-    async def choose(self, messages: list[BaseMessage], schema: type[Choice]) -> Choice: ...
+    async def choose(
+        self, messages: list[BaseMessage], schema: type[Choice], purpose: Purpose
+    ) -> Choice: ...
 
-    async def write(self, messages: list[BaseMessage]) -> str: ...
+    async def write(self, messages: list[BaseMessage], purpose: Purpose) -> str: ...
 
 
 class Classifier(Protocol):

@@ -59,19 +59,6 @@ class TextAdded:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelCalled:
-    """One call of a chat model has ended. Tokens are None where the provider did not count."""
-
-    purpose: str
-    model: str
-    outcome: Literal["ok", "cancelled", "failed"]
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    first_token_ms: int | None
-    duration_ms: int
-
-
-@dataclass(frozen=True, slots=True)
 class Verified:
     """What verification said of one attempt at an answer; `block`: it was withheld."""
 
@@ -132,7 +119,7 @@ class Answered:
     cached: Cached | None = None
 
 
-Event = Progressed | Routed | TextAdded | ModelCalled | Verified | Answered
+Event = Progressed | Routed | TextAdded | Verified | Answered
 
 
 class AnswerInterrupted(Exception):

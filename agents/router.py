@@ -125,7 +125,7 @@ async def ask_llm(query: str, thinking: Thinking) -> Routed | None:
     """The LLM's choice; None when it cannot be reached or answers nonsense."""
     messages = [SystemMessage(render("route")), HumanMessage(query)]
     try:
-        choice = await thinking.choose(messages, RouteChoice)
+        choice = await thinking.choose(messages, RouteChoice, "route")
     except ThinkingUnavailable:
         return None
     return Routed(choice.route, "llm", choice.certainty)

@@ -21,6 +21,7 @@ from app.knowledge import Knowledge
 from app.llm.chat_models import ChatModels, open_chat_models
 from app.llm.embedders import BundledEmbedder
 from app.llm.offline_acting import OfflineActing
+from app.measured import MeasuredRetriever
 from app.settings import Settings
 from app.version import VERSION
 
@@ -72,7 +73,7 @@ async def open_brain(
             dealership=dealership,
             thinking=models.thinking,
             judge=models.thinking if settings.verification_judge else None,
-            knowledge=knowledge.retriever,
+            knowledge=MeasuredRetriever(knowledge.retriever),
             classifier=classifier,
             symptoms=Recogniser(bundled),
             dangers=await DangerSense.trained(bundled, settings.data_dir / "models"),

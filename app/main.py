@@ -31,7 +31,7 @@ from app.web import (
 )
 from app.web.api_docs import add_api_docs
 from app.web.error_handlers import add_error_handlers
-from app.web.middleware import SecurityHeaders
+from app.web.middleware import Measured, SecurityHeaders
 from app.web.sockets import CHECK_SECONDS, Sockets
 from app.workers import repeat, running_workers
 
@@ -71,4 +71,5 @@ def create_app(settings: Settings) -> FastAPI:
     add_api_docs(app)
     add_error_handlers(app)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Measured)
     return app

@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app.errors import TooManyRequests
+from app.observability.metrics import RATE_LIMITED
 
 log = structlog.get_logger()
 
@@ -38,6 +39,7 @@ class RateLimits:
         try:
             if await self._shared.hit(item, rule, key):
                 return None
+            RATE_LIMITED.labels(rule=rule).inc()
             reset_at = (await self._shared.get_window_stats(item, rule, key)).reset_time
         except (RedisError, OSError) as lost:
             log.warning("rate_limits_without_redis", kind=type(lost).__name__)
@@ -56,6 +58,7 @@ class RateLimits:
 
     async def _check_own(self, item: RateLimitItem, rule: str, key: str) -> None:
         if not await self._own.hit(item, rule, key, cost=min(2, item.amount)):
+            RATE_LIMITED.labels(rule=rule).inc()
             raise TooManyRequests(item.get_expiry() / 2)
 
 

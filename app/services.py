@@ -21,6 +21,7 @@ from app.chat.ending import Finisher
 from app.chat.escalating import Escalating
 from app.chat.fanout import Fanout
 from app.chat.feedback import FeedbackBox
+from app.chat.outcomes import Outcomes
 from app.chat.settlement import Settlement
 from app.chat.turn import TurnTaker
 from app.chat.turns import Turns
@@ -95,6 +96,11 @@ class Services:
     webhooks: Webhooks
     reminders: Reminders
     rights: Rights
+    outcomes: Outcomes
+
+    @property
+    def model_name(self) -> str:
+        return "offline" if self.models.thinking is None else self.settings.llm_model
 
     @property
     def model_kind(self) -> Literal["offline", "endpoint"]:
@@ -186,6 +192,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 Reveal(database, vault, masker),
                 Retention(database, days_of(settings)),
             ),
+            outcomes=Outcomes(database),
         )
 
 

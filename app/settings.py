@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     llm_model: str = Field(
         "tngtech/deepseek-r1t2-chimera:free", description="chat model at the endpoint"
     )
+    llm_prices_file: str = Field(
+        "", description="YAML of your own prices by model, before the known ones: docs/metrics.md"
+    )
     llm_first_token_seconds: float = Field(
         20.0, gt=0, description="wait for the first token before the offline model takes over"
     )

@@ -6,6 +6,10 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from app.health import states
+from app.observability.metrics import DEPENDENCY_UP, POOL_IN_USE, WORKER_FAILURES
+from app.observability.process import watch_loop
+from app.observability.zeroes import begin_at_zero
 from app.services import Services
 
 log = structlog.get_logger()
@@ -18,7 +22,9 @@ Loop = tuple[Callable[[], Awaitable[object]], float]
 async def running_workers(services: Services) -> AsyncIterator[None]:
     """Run every loop until the block is left; with RUN_WORKERS=false only what chats need."""
     wanted = for_chats(services) + (upkeep(services) if services.settings.run_workers else ())
-    loops = [asyncio.create_task(repeat(work, seconds)) for work, seconds in wanted]
+    begin_at_zero(services.model_name)
+    loops = [asyncio.create_task(watch_loop())]
+    loops += [asyncio.create_task(repeat(work, seconds)) for work, seconds in wanted]
     try:
         yield
     finally:
@@ -32,6 +38,7 @@ def for_chats(services: Services) -> tuple[Loop, ...]:
     return (
         (lambda: take_abandoned_turns(services), 1.0),
         (lambda: rescue_followers(services), 2.0),
+        (lambda: watch_dependencies(services), 10.0),
     )
 
 
@@ -42,6 +49,8 @@ def upkeep(services: Services) -> tuple[Loop, ...]:
         (lambda: services.outbox.deliver_due(), 2.0),
         (lambda: services.desk.cases.expire_old(), 60.0),
         (lambda: services.handoffs.set_gauges(), 15.0),
+        (lambda: services.outcomes.judge(), 10.0),
+        (lambda: services.outcomes.set_gauges(), 10.0),
         (lambda: services.webhooks.dispatch.work(), 1.0),
         (lambda: services.webhooks.deliveries.watch(), 15.0),
         (lambda: learn_outcomes(services), 10.0),
@@ -58,6 +67,7 @@ async def repeat(work: Callable[[], Awaitable[object]], seconds: float) -> None:
         try:
             await work()
         except Exception as failed:  # noqa: BLE001  the edge of the worker loops
+            WORKER_FAILURES.inc()
             log.warning("worker_round_failed", kind=type(failed).__name__, why=str(failed)[:200])
         await asyncio.sleep(seconds)
 
@@ -88,6 +98,13 @@ async def learn_outcomes(services: Services) -> None:
         frame = await services.actions.look_again(conversation_id, card_id, since)
         if frame is not None:
             services.fanout.publish(conversation_id, frame)
+
+
+async def watch_dependencies(services: Services) -> None:
+    """What the process stands on, for the alerts."""
+    POOL_IN_USE.set(services.database.lent)
+    for name, state in (await states(services)).items():
+        DEPENDENCY_UP.labels(dependency=name).set(0 if state == "unreachable" else 1)
 
 
 async def forget_old_answers(services: Services) -> None:

@@ -13,7 +13,7 @@ from langgraph.runtime import Runtime
 from agents.cards import Card
 from agents.dealership import Car, DealershipUnavailable, Service
 from agents.dependencies import Acted, Dependencies, Situation, ToolCall
-from agents.events import Answered, Event, ModelCalled, Progressed, TextAdded
+from agents.events import Answered, Event, Progressed, TextAdded
 from agents.prompts import phrase, render, wording_of
 from agents.specialists.specs import HISTORY, LANGUAGE_NAMES, as_message
 from agents.state import Asked, TurnState
@@ -51,7 +51,7 @@ async def act(state: TurnState, needs: Dependencies, emit: Callable[[Event], Non
     desk = Desk(needs.dealership, services, visit)
     messages, results, repairs = prompt(state, needs, services, visit), list[Result](), 0
     for _ in range(ROUNDS):
-        acted = await called(needs, messages, situation_of(state, services, visit, results), emit)
+        acted = await needs.acting.act(messages, situation_of(state, services, visit, results))
         if not acted.calls:
             return answered(acted, results, state, needs, emit)
         messages.append(as_tool_calls(acted))
@@ -67,29 +67,6 @@ async def act(state: TurnState, needs: Dependencies, emit: Callable[[Event], Non
         if repairs > REPAIRS:
             break
     return unfinished(results, state)
-
-
-async def called(
-    needs: Dependencies,
-    messages: Sequence[BaseMessage],
-    situation: Situation,
-    emit: Callable[[Event], None],
-) -> Acted:
-    begun = time.monotonic()
-    acted = await needs.acting.act(messages, situation)
-    usage = acted.usage
-    emit(
-        ModelCalled(
-            purpose="act",
-            model=acted.model,
-            outcome="ok",
-            prompt_tokens=usage.prompt_tokens if usage else None,
-            completion_tokens=usage.completion_tokens if usage else None,
-            first_token_ms=None,
-            duration_ms=round((time.monotonic() - begun) * 1000),
-        )
-    )
-    return acted
 
 
 def answered(

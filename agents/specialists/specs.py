@@ -188,7 +188,7 @@ async def translated(query: str, target: str, thinking: Thinking) -> str | None:
     """None when the model cannot be reached: the search then works with the customer's words."""
     messages = [SystemMessage(render("translate", target=target)), HumanMessage(query)]
     try:
-        return (await thinking.write(messages))[:300] or None
+        return (await thinking.write(messages, "translate"))[:300] or None
     except ThinkingUnavailable:
         return None
 

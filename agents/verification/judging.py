@@ -49,7 +49,7 @@ async def judged_by_model(
     ]
     try:
         async with asyncio.timeout(SECONDS):
-            answer = await judge.choose(messages, Judgements)
+            answer = await judge.choose(messages, Judgements, "judge")
     except (ThinkingUnavailable, TimeoutError):
         return None
     found: dict[int, Finding] = {each.statement: each.finding for each in answer.judgements}

@@ -1,6 +1,6 @@
 """How a turn ends: everything it leaves behind in one transaction, then everyone is told."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -8,10 +8,11 @@ from agents.citations import MARK
 from agents.dependencies import Dealer
 from agents.events import Answered
 from agents.prompts import phrase
+from agents.state import Utterance
 from app.chat import frames
 from app.chat.answer_cache import AnswerCache
-from app.chat.books import Books
 from app.chat.context import TurnContext
+from app.chat.counting import count_turn
 from app.chat.escalating import Escalating
 from app.chat.fanout import DESK, Fanout
 from app.chat.live import LiveAnswer
@@ -19,7 +20,6 @@ from app.chat.results import Fault, Result, fixed
 from app.chat.settlement import Settlement
 from app.chat.turns import Lease, Turns
 from app.db.engine import Connection
-from app.observability.metrics import TURNS
 
 log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ class Finisher:
             shown = await self._settlement.store(db, lease, result.answered, result.changes)
             return shown + await self._escalating.store(db, lease, about, result, hours)
 
-        await self._store(lease, result, also)
+        await self._store(lease, result, also, about.history)
         if result.answered.escalation or about.waiting:
             self._fanout.publish(DESK, {"type": "queue"})
         return result
@@ -61,15 +61,13 @@ class Finisher:
         """What was shown of the answer stays."""
         live.flush()
         answered = fixed(MARK.sub("", live.text), live.language)
-        await self._store(lease, Result(answered, "cancelled", live.route))
+        await self._store(lease, Result(answered, "cancelled", live.route, live.books))
 
-    async def fail(
-        self, lease: Lease, live: LiveAnswer, about: TurnContext, fault: Fault, books: Books
-    ) -> None:
+    async def fail(self, lease: Lease, live: LiveAnswer, about: TurnContext, fault: Fault) -> None:
         """The customer is told, and a person looks at it."""
         dealer = self._dealer
         text = phrase("failed", live.language, dealer=dealer.name, phone=dealer.phone)
-        failed = Result(fixed(text, live.language), "failed", books=books, fault=fault)
+        failed = Result(fixed(text, live.language), "failed", books=live.books, fault=fault)
         await self.finish(lease, live, about, failed)
 
     async def share(self, answered: Answered) -> None:
@@ -80,7 +78,10 @@ class Finisher:
             except Exception:  # the edge of the cache: the turn has ended well
                 log.exception("answer_not_kept")
 
-    async def _store(self, lease: Lease, result: Result, also: Also | None = None) -> None:
+    async def _store(
+        self, lease: Lease, result: Result, also: Also | None = None,
+        history: Sequence[Utterance] = (),
+    ) -> None:  # fmt: skip
         answered, shown = result.answered, list[frames.Frame]()
         answer = frames.stored_answer(answered, result.ending, result.route, result.screened)
 
@@ -93,4 +94,4 @@ class Finisher:
         complete = frames.complete(lease, ended, answered.text, answer)
         for frame in (complete, *shown):
             self._fanout.publish(lease.conversation_id, frame)
-        TURNS.labels(state=result.ending, agent=answered.agent).inc()
+        count_turn(lease, result, history)

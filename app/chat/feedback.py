@@ -6,6 +6,7 @@ from app.accounts.identity import Identity
 from app.db.engine import Database
 from app.errors import NotFound
 from app.handoff.deliveries import Deliveries
+from app.observability.metrics import FEEDBACK
 from app.privacy.masking import Masker
 from app.privacy.vault import Vault
 
@@ -60,3 +61,5 @@ class FeedbackBox:
                 await self._deliveries.owe(
                     db, "feedback.created", data, conversation_id=conversation_id
                 )
+        if is_news:
+            FEEDBACK.labels(sentiment="positive" if rating == "up" else "negative").inc()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from agents.events import Progressed, Routed
 from agents.language import DEFAULT
+from app.chat.books import Books
 from app.chat.fanout import Fanout, Interrupt
 from app.chat.frames import Frame
 from app.chat.turns import Lease, Turns
@@ -27,6 +28,7 @@ class LiveAnswer:
         self.step: str | None = None
         self.language = DEFAULT
         self.route: Routed | None = None
+        self.books = Books()
         self.interrupted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._lease, self._turns, self._fanout = lease, turns, fanout
         self._sent = 0

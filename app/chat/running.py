@@ -11,6 +11,7 @@ from app.chat.fanout import Fanout
 from app.chat.live import LiveAnswer
 from app.chat.turns import Lease, LeaseLost, Turns
 from app.db.engine import DatabaseDown
+from app.observability.metrics import TURNS_RUNNING
 
 log = structlog.get_logger()
 
@@ -74,6 +75,7 @@ class Runner:
         """Keep the lease while the answer is written; stop when it is cancelled or fenced."""
         live = LiveAnswer(lease, self.turns, self.fanout)
         self.fanout.live[lease.conversation_id] = live
+        TURNS_RUNNING.inc()
         renewing = asyncio.create_task(self._keep(lease, live))
         writing = asyncio.ensure_future(self._answer(lease, live))
         try:
@@ -92,6 +94,7 @@ class Runner:
             await _stopped(renewing)
             await _stopped(writing)
             del self.fanout.live[lease.conversation_id]
+            TURNS_RUNNING.dec()
 
     async def _keep(self, lease: Lease, live: LiveAnswer) -> None:
         """Renew the lease every 3 s; a lost one, or a cancel heard late, interrupts the answer."""

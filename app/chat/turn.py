@@ -17,7 +17,6 @@ import structlog
 from agents.events import (
     Answered,
     AnswerInterrupted,
-    ModelCalled,
     Progressed,
     Routed,
     TextAdded,
@@ -31,7 +30,6 @@ from agents.verification.verdict import AnswerBlocked
 from app.accounts.identity import Owner
 from app.chat import frames
 from app.chat.acceptance import Accepted, Incoming
-from app.chat.books import Books
 from app.chat.context import TurnContext
 from app.chat.conversations import Conversations
 from app.chat.ending import Finisher
@@ -42,6 +40,7 @@ from app.chat.running import Runner
 from app.chat.settlement import Settled, Settlement
 from app.chat.turns import MOST_DEATHS, Lease, LeaseLost, Turns
 from app.db.engine import DatabaseDown
+from app.llm.ledger import LEDGER
 from app.observability.metrics import RECLAIMED, SCREENED
 from app.privacy.masking import Masker
 from rag.documents import KnowledgeUnavailable
@@ -100,6 +99,7 @@ class TurnTaker:
 
     async def _answer(self, lease: Lease, live: LiveAnswer) -> None:
         """One turn from its question to its stored answer."""
+        LEDGER.set(live.books.ledger)
         if lease.deaths:
             RECLAIMED.inc()
         if lease.shown:
@@ -107,7 +107,7 @@ class TurnTaker:
         about = await self.conversations.context(lease.conversation_id, lease.turn_id)
         language = live.language = detect(about.question, about.language)
         if lease.deaths >= MOST_DEATHS:
-            return await self.ending.fail(lease, live, about, "broken", Books())
+            return await self.ending.fail(lease, live, about, "broken")
         if lease.cancelled:
             await self.ending.cancelled(lease, live)
         elif screened := screen(about.question):
@@ -174,7 +174,6 @@ class TurnTaker:
         may_be_danger: bool = False,
     ) -> None:  # fmt: skip
         """Stream the brain's events; an answer that breaks off is taken back and tried again."""
-        books = Books()
         fault: Fault = "broken"
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -182,9 +181,9 @@ class TurnTaker:
                 if warning:
                     await live.add(warning)
                 async with asyncio.timeout(TURN_SECONDS):
-                    answered, route = await self._stream(live, about, language, books)
+                    answered, route = await self._stream(live, about, language)
                 told = replace(answered, text=warning + answered.text)
-                result = Result(told, route=route, books=books)
+                result = Result(told, route=route, books=live.books)
                 ended = await self.ending.finish(lease, live, about, result)
                 return await self.ending.share(
                     replace(answered, escalation=ended.answered.escalation)
@@ -206,14 +205,14 @@ class TurnTaker:
                 log.exception("turn_failed", turn=str(lease.turn_id))
                 fault = "broken"
                 break
-        return await self.ending.fail(lease, live, about, fault, books)
+        return await self.ending.fail(lease, live, about, fault)
 
     def _warning(self, language: str) -> str:
         """One sentence before the answer, for whoever may be in danger."""
         return fixed_text("possible_danger", language, self.brain.dependencies) + "\n\n"
 
     async def _stream(
-        self, live: LiveAnswer, about: TurnContext, language: str, books: Books
+        self, live: LiveAnswer, about: TurnContext, language: str
     ) -> tuple[Answered, Routed | None]:
         may_send = await self.settlement.may_send_code(live.conversation_id, about)
         asked = replace(asked_of(about, language), may_send_code=may_send)
@@ -226,8 +225,9 @@ class TurnTaker:
                     live.progress(event)
                 case Routed():
                     route = live.route = event
-                case ModelCalled() | Verified():
-                    books.enter(event)
+                    live.books.ledger.agent = event.agent
+                case Verified():
+                    live.books.enter(event)
                 case Answered():
                     return event, route
         raise AnswerInterrupted("no answer")
@@ -236,3 +236,5 @@ class TurnTaker:
         """Cancelled: keep what was shown. Fenced: the turn is somebody else's now."""
         if live.interrupted.result() == "cancelled":
             await self.ending.cancelled(lease, live)
+        else:
+            await self.turns.keep_calls(lease, live.books)

@@ -198,6 +198,12 @@ class Turns:
                 await also(db)
             return Ended(ended["id"], ended["seq"], ended["created_at"], tuple(ended["answers"]))
 
+    async def keep_calls(self, lease: Lease, books: Books) -> None:
+        """Of an attempt that is thrown away: its words are lost, its money is spent."""
+        if books.ledger.calls:
+            async with self._database.connection() as db:
+                await db.execute(CALLS, lease.turn_id, lease.epoch, told_calls(books))
+
     async def _fenced(self, sql: str, lease: Lease, *values: Any) -> Any:
         async with self._database.connection() as db:
             row = await db.fetchrow(sql, lease.turn_id, lease.epoch, *values)
@@ -206,7 +212,22 @@ class Turns:
         return row[0]
 
 
-FINISH = """
+def insert_calls(turn: str, calls: str) -> str:
+    return f"""
+  insert into llm_calls (turn_id, epoch, purpose, agent, model, outcome, prompt_tokens,
+    completion_tokens, first_token_ms, duration_ms, cost_micros, price_version)
+  select $1, $2, call.* from {turn}, jsonb_to_recordset({calls}::jsonb) as call (
+    purpose text, agent text, model text, outcome text, prompt_tokens int, completion_tokens int,
+    first_token_ms int, duration_ms int, cost_micros bigint, price_version text)
+"""
+
+
+def told_calls(books: Books) -> str:
+    return orjson.dumps(books.ledger.calls).decode()
+
+
+CALLS = insert_calls("(select 1 from turns where id = $1) as turn", "$3")
+FINISH = f"""
 with locked as (
   select id from conversations where id = $13 for update
 ), ended as (
@@ -223,11 +244,7 @@ with locked as (
   insert into messages (conversation_id, turn_id, seq, author, text, answer)
   select id, $1, last_seq, 'assistant', $4, $5 from bumped returning id, seq, created_at
 ), called as (
-  insert into llm_calls (turn_id, epoch, purpose, model, outcome, prompt_tokens,
-    completion_tokens, first_token_ms, duration_ms)
-  select $1, $2, call.* from ended, jsonb_to_recordset($14::jsonb) as call (
-    purpose text, model text, outcome text, prompt_tokens int, completion_tokens int,
-    first_token_ms int, duration_ms int)
+  {insert_calls("ended", "$14")}
 ), verified as (
   insert into verifications (turn_id, action, tier, method, confidence, failure_class, severity,
     explanation, took_ms)
@@ -250,6 +267,6 @@ def _finish_values(
         lease.turn_id, lease.epoch, ending, text, orjson.dumps(answer).decode(),
         answer["agent"], route.get("method"), route.get("certainty"), answer.get("escalation"),
         answer["language"], vehicle.get("model"), vehicle.get("year"), lease.conversation_id,
-        orjson.dumps(books.calls).decode(), orjson.dumps(books.verdicts).decode(),
+        told_calls(books), orjson.dumps(books.verdicts).decode(),
         answer.get("screened"),
     )  # fmt: skip

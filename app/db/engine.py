@@ -3,16 +3,19 @@
 The models (`app.db.models`) define the schema; the features write their SQL as SQL.
 """
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
 import orjson
+from sqlalchemy import QueuePool
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.errors import Unavailable
+from app.observability.metrics import DATABASE_LOST, POOL_WAIT
 from rag.connections import LOST_SERVER, live_driver
 
 if TYPE_CHECKING:
@@ -46,15 +49,18 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A pooled asyncpg connection outside any transaction. Raises DatabaseDown."""
+        began = time.monotonic()
         try:
             async with self.engine.connect() as pooled:
                 driver = await live_driver(pooled)
+                POOL_WAIT.observe(time.monotonic() - began)
                 try:
                     yield driver
                 finally:
                     if driver.is_closed() or driver.is_in_transaction():
                         await pooled.invalidate()
         except LOST_SERVER as lost:
+            DATABASE_LOST.inc()
             raise DatabaseDown from lost
 
     @asynccontextmanager
@@ -67,6 +73,13 @@ class Database:
         """Raises DatabaseDown when the store does not answer."""
         async with self.connection() as db:
             await db.fetchval("select 1")
+
+    @property
+    def lent(self) -> int:
+        """Connections of the pool in use now."""
+        pool = self.engine.pool
+        assert isinstance(pool, QueuePool)
+        return pool.checkedout()
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -49,7 +50,11 @@ class Conversation(Base):
         UniqueConstraint("customer_id", "session_id"),
         UniqueConstraint("guest_id", "session_id"),
         CheckConstraint("length(session_id) between 1 and 100", name="session_id_length"),
-    )
+        Index(
+            "ix_conversations_to_judge", "updated_at",
+            postgresql_where=text("judged_seq < last_seq"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
@@ -70,6 +75,9 @@ class Conversation(Base):
     )
     last_seq: Mapped[int] = mapped_column(server_default="0")
     last_turn: Mapped[int] = mapped_column(server_default="0")
+    judged_seq: Mapped[int] = mapped_column(
+        server_default="0", comment="up to here its outcome has been counted"
+    )
     created_at: Mapped[datetime] = moment(server_default=now)
     updated_at: Mapped[datetime] = moment(server_default=now)
 
@@ -199,7 +207,8 @@ class Feedback(Base):
 
 
 class LlmCall(Base):
-    """One call of a chat model: tokens as the provider counted them, and how long it took."""
+    """One call of a chat model: tokens as the provider counted them, what they cost, how long it
+    took."""
 
     __tablename__ = "llm_calls"
     __table_args__ = (known("outcome", "ok", "cancelled", "failed"),)
@@ -214,4 +223,9 @@ class LlmCall(Base):
     completion_tokens: Mapped[int | None]
     first_token_ms: Mapped[int | None]
     duration_ms: Mapped[int]
+    agent: Mapped[str | None] = mapped_column(comment="who worked on the turn then, or the router")
+    cost_micros: Mapped[int | None] = mapped_column(
+        BigInteger, comment="millionths of a US dollar; null: nobody knows"
+    )
+    price_version: Mapped[str | None] = mapped_column(comment="the price list it was taken from")
     created_at: Mapped[datetime] = moment(server_default=now, index=True)

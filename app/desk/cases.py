@@ -20,7 +20,7 @@ from app.errors import Conflict, NotFound
 from app.handoff import journal, records
 from app.handoff.events import EventType
 from app.handoff.people import Person
-from app.handoff.records import Handoffs
+from app.handoff.records import Handoffs, count_claim
 from app.privacy.found import Found
 from app.privacy.masking import Masker
 from app.privacy.vault import Vault
@@ -186,6 +186,8 @@ class Cases:
         await change.tell({**joined, "reference": row["reference"]})
         await self._noted(change, person, "handoff_claimed", "handoff.claimed")
         change.claimed = True
+        if row["claimed_at"] is None:
+            count_claim(row)
 
     async def _end(
         self, handoff_id: UUID, person: Person, outcome: str, note: str | None

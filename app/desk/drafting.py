@@ -62,7 +62,8 @@ class Drafting:
             messages = list(reversed(await db.fetch(LAST, row["conversation_id"], MESSAGES)))
         prompt = render("summary.md.j2", messages=messages, language=row["language"])
         try:
-            text = (await self._thinking.write([HumanMessage(prompt)]))[:LONGEST_SUMMARY].strip()
+            written = await self._thinking.write([HumanMessage(prompt)], "summarise")
+            text = written[:LONGEST_SUMMARY].strip()
         except ThinkingUnavailable:
             return None
         if text:

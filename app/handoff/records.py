@@ -18,7 +18,14 @@ from app.handoff.events import EventType
 from app.handoff.hours import Hours, Opening
 from app.handoff.policy import BY_REASON
 from app.handoff.summaries import Summary
-from app.observability.metrics import HANDOFFS, HUMAN_HANDOFFS
+from app.observability.metrics import (
+    HANDOFF_WAIT,
+    HANDOFFS,
+    HANDOFFS_CLAIMED,
+    HANDOFFS_LATE,
+    HUMAN_HANDOFFS,
+    OLDEST_HANDOFF,
+)
 
 Change = Literal["message", "transferred", "snoozed", "raised"]
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters or digits that look alike
@@ -158,15 +165,22 @@ class Handoffs:
         ]
 
     async def set_gauges(self) -> None:
-        """How many wait, are claimed; for the dashboards."""
+        """How many wait, wait too long, are claimed; for dashboards and alerts."""
         async with self._database.connection() as db:
-            rows = await db.fetch(
-                "select state, count(*) as n from handoffs"
-                " where state in ('open', 'claimed') group by state"
-            )
-        counts = {row["state"]: row["n"] for row in rows}
+            row = await db.fetchrow(GAUGES)
+        assert row is not None
         for state in ("open", "claimed"):
-            HANDOFFS.labels(state=state).set(counts.get(state, 0))
+            HANDOFFS.labels(state=state).set(row[state])
+        for urgency in ("safety", "other"):
+            HANDOFFS_LATE.labels(urgency=urgency).set(row[urgency])
+        OLDEST_HANDOFF.set(row["oldest"])
+
+
+def count_claim(row: asyncpg.Record) -> None:
+    """A handoff was claimed for the first time, just now."""
+    now = datetime.now(UTC)
+    HANDOFF_WAIT.observe((now - row["opened_at"]).total_seconds())
+    HANDOFFS_CLAIMED.labels(in_time="yes" if now <= row["target_at"] else "no").inc()
 
 
 async def position_of(db: Connection, handoff_id: UUID) -> int:
@@ -222,6 +236,17 @@ insert into handoffs (reference, conversation_id, turn_id, reason, priority, age
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict (conversation_id) where state in ('open', 'claimed') do nothing
 returning *
+"""
+GAUGES = f"""
+select count(*) filter (where h.state = 'open') as open,
+  count(*) filter (where h.state = 'claimed') as claimed,
+  count(*) filter (where {WAITING} and h.target_at < clock_timestamp()
+    and h.reason = 'safety_concern') as safety,
+  count(*) filter (where {WAITING} and h.target_at < clock_timestamp()
+    and h.reason <> 'safety_concern') as other,
+  coalesce(extract(epoch from clock_timestamp() - min(h.opened_at) filter (where {WAITING})), 0)
+    ::float as oldest
+from handoffs as h where h.state in ('open', 'claimed')
 """
 LAST_MESSAGES = """
 select author, text, created_at from messages

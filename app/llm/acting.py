@@ -5,13 +5,14 @@ from typing import Any
 
 import structlog
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_openai import ChatOpenAI
 from openai import OpenAIError
-from pydantic import SecretStr
 
-from agents.dependencies import Acted, ActingModel, Situation, ToolCall, Usage
+from agents.dependencies import Acted, ActingModel, Situation, ToolCall
 from agents.tools.arguments import TOOLS
+from app.llm.endpoint import EndpointModel
 from app.llm.fallback import Breaker
+from app.llm.ledger import calling
+from app.llm.thinking import chat_openai, usage_of
 from app.observability.metrics import LLM_ERRORS
 
 log = structlog.get_logger()
@@ -22,28 +23,25 @@ MOST_CALLS = 4
 class EndpointActing:
     """Calls the endpoint with the tools; `offline` acts instead while it cannot be reached."""
 
-    def __init__(
-        self, base_url: str, key: str, model: str, breaker: Breaker, offline: ActingModel
-    ) -> None:
-        self._model_name, self._breaker, self._offline = model, breaker, offline
-        self._model: Any = ChatOpenAI(
-            model=model, base_url=base_url, api_key=SecretStr(key), timeout=SECONDS,
-            max_retries=0, temperature=0,
-        ).bind_tools(list(TOOLS))  # fmt: skip
+    def __init__(self, endpoint: EndpointModel, breaker: Breaker, offline: ActingModel) -> None:
+        self._endpoint, self._breaker, self._offline = endpoint, breaker, offline
+        self._model: Any = chat_openai(endpoint, SECONDS).bind_tools(list(TOOLS))
 
     async def act(self, messages: Sequence[BaseMessage], situation: Situation) -> Acted:
         if self._breaker.is_open:
             return await self._degraded(messages, situation)
         try:
-            reply = await self._model.ainvoke(list(messages))
+            with calling("act", self._endpoint.model, self._endpoint.prices) as call:
+                reply = await self._model.ainvoke(list(messages))
+                call.usage = usage_of(reply)
         except (OpenAIError, ValueError) as failed:
             self._breaker.failed()
             kind = type(failed).__name__
-            LLM_ERRORS.labels(error_type=kind, model=self._model_name).inc()
+            LLM_ERRORS.labels(error_type=kind, model=self._endpoint.model).inc()
             log.warning("acting_unavailable", kind=kind)
             return await self._degraded(messages, situation)
         self._breaker.succeeded()
-        return acted(reply, self._model_name)
+        return acted(reply, self._endpoint.model)
 
     async def _degraded(self, messages: Sequence[BaseMessage], situation: Situation) -> Acted:
         done = await self._offline.act(messages, situation)
@@ -59,10 +57,4 @@ def acted(reply: AIMessage, model: str) -> Acted:
     calls = [
         ToolCall(call["name"], call["args"], call["id"] or "call") for call in reply.tool_calls
     ]
-    usage = reply.usage_metadata
-    return Acted(
-        reply.text.strip(),
-        tuple([*calls, *broken][:MOST_CALLS]),
-        model,
-        usage=Usage(usage["input_tokens"], usage["output_tokens"]) if usage else None,
-    )
+    return Acted(reply.text.strip(), tuple([*calls, *broken][:MOST_CALLS]), model)

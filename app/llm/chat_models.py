@@ -8,6 +8,7 @@ from agents.dependencies import ActingModel, AnswerModel, Thinking
 from app.llm.endpoint import EndpointModel
 from app.llm.fallback import Breaker, ModelWithFallback
 from app.llm.offline import OfflineChatModel
+from app.llm.prices import open_prices
 from app.settings import Settings
 from rag.embedding import Embedder
 
@@ -39,9 +40,10 @@ def open_chat_models(
         base_url=base_url,
         key=key,
         model=settings.llm_model,
+        prices=open_prices(base_url, settings.llm_prices_file),
         first_token_seconds=settings.llm_first_token_seconds,
         idle_seconds=settings.llm_idle_seconds,
     )
-    thinking = EndpointThinking(base_url, key, settings.llm_model, breaker)
-    acting = EndpointActing(base_url, key, settings.llm_model, breaker, offline_acting)
+    thinking = EndpointThinking(endpoint, breaker)
+    acting = EndpointActing(endpoint, breaker, offline_acting)
     return ChatModels(ModelWithFallback(endpoint, offline, breaker), acting, thinking, breaker)

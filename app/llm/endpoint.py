@@ -15,10 +15,13 @@ from langchain_core.messages import BaseMessage
 
 from agents.dependencies import Piece, Usage
 from agents.events import AnswerInterrupted
+from app.llm.ledger import Call, calling
+from app.llm.prices import Prices
 
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 MAX_ANSWER = 16_000
 MAX_TOKENS = 1024
+NO_PRICES = Prices()
 NONSENSE = (ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -38,19 +41,29 @@ class EndpointModel:
     base_url: str
     key: str
     model: str
+    prices: Prices = NO_PRICES
     first_token_seconds: float = 20.0
     idle_seconds: float = 15.0
 
     async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[Piece, None]:
         """Raises LLMUnavailable before the first text, AnswerInterrupted after it."""
+        with calling("answer", self.model, self.prices) as call:
+            async with aclosing(self._pieces(messages, call)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _pieces(self, messages: list[BaseMessage], call: Call) -> AsyncGenerator[Piece, None]:
         shown, finished = 0, False
         try:
             async with aclosing(self._events(self._body(messages))) as events:
                 while (event := await self._next(events, shown)) is not None:
                     text, usage, finished = read_event(event, finished)
                     shown += len(text)
-                    if text or usage:
-                        yield Piece(text, self.model, usage=usage)
+                    call.usage = usage or call.usage
+                    if text:
+                        call.saw_text()
+                    if text:
+                        yield Piece(text, self.model)
                     if shown > MAX_ANSWER:
                         return
         except (aiohttp.ClientError, TimeoutError, *NONSENSE) as broken:

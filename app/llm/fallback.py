@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 import structlog
@@ -56,8 +57,9 @@ class ModelWithFallback:
     async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[Piece, None]:
         for _ in range(0 if self.breaker.is_open else 2):
             try:
-                async for piece in self.endpoint.stream_pieces(messages):
-                    yield piece
+                async with aclosing(self.endpoint.stream_pieces(messages)) as pieces:
+                    async for piece in pieces:
+                        yield piece
                 self.breaker.succeeded()
                 return
             except LLMUnavailable as unavailable:

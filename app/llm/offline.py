@@ -13,6 +13,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, SkipValidation
 
 from agents.dependencies import Piece, Usage
+from app.llm.ledger import calling
 from app.llm.quoting import PASSAGE, candidates_of, question_of, quoted_answer
 from rag.embedding import Embedder
 
@@ -55,10 +56,12 @@ class OfflineChatModel(BaseChatModel):
 
     async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[Piece, None]:
         """The answer word by word, chosen by meaning too."""
-        prompt = prompt_of(messages)
-        for piece in re.findall(r"\S+\s*|\s+", quoted_answer(prompt, await self._meaning(prompt))):
-            yield Piece(piece, NAME, notice="offline")
-        yield Piece("", NAME, notice="offline", usage=Usage(0, 0))
+        with calling("answer", NAME, None) as call:
+            call.usage, prompt = Usage(0, 0), prompt_of(messages)
+            answer = quoted_answer(prompt, await self._meaning(prompt))
+            for piece in re.findall(r"\S+\s*|\s+", answer):
+                call.saw_text()
+                yield Piece(piece, NAME, notice="offline")
 
     async def _meaning(self, prompt: str) -> list[float]:
         """Cosine of each candidate with the question; empty without an embedder."""

@@ -10,13 +10,14 @@ from langchain_core.messages import BaseMessage
 from agents.booking_cards import BOOK, CANCEL, MOVE, picked_time
 from agents.cards import CHANGE
 from agents.classifier import TextClassifier
-from agents.dependencies import Acted, Situation, ToolCall
+from agents.dependencies import Acted, Situation, ToolCall, Usage
 from agents.followups import PLACEHOLDER
 from agents.prompts import phrase
 from agents.tools.arguments import ONLY_ONE
 from agents.tools.calendar import WEEKDAYS
 from agents.understanding.dates import TimeWish, read_dates
 from agents.understanding.intents import told_intent
+from app.llm.ledger import calling
 
 NAME = "offline"
 REFERENCE = re.compile(r"\b[A-Z]{2}-[0-9B-DF-HJ-NP-TV-Z]{5}\b", re.IGNORECASE)  # no words
@@ -34,6 +35,11 @@ class OfflineActing:
 
     async def act(self, messages: Sequence[BaseMessage], situation: Situation) -> Acted:
         """Once the tools have spoken, their words are the answer."""
+        with calling("act", NAME, None) as call:
+            call.usage = Usage(0, 0)
+            return await self._act(situation)
+
+    async def _act(self, situation: Situation) -> Acted:
         if situation.said:
             return Acted("\n\n".join(situation.said), (), NAME, "offline")
         decided = await self._decide(situation)

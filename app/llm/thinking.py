@@ -1,16 +1,20 @@
 """The model that thinks: structured choices and short texts, by ChatOpenAI, behind the breaker."""
 
-from typing import TypeVar
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
 import structlog
 from langchain_core.exceptions import OutputParserException
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_openai import ChatOpenAI
 from openai import OpenAIError
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from agents.dependencies import ThinkingUnavailable
+from agents.dependencies import Purpose, ThinkingUnavailable, Usage
+from app.llm.endpoint import EndpointModel
 from app.llm.fallback import Breaker
+from app.llm.ledger import Call, calling
+from app.observability.metrics import LLM_ERRORS
 
 log = structlog.get_logger()
 Choice = TypeVar("Choice", bound=BaseModel)
@@ -20,35 +24,37 @@ SECONDS = 5
 class EndpointThinking:
     """Every failure is ThinkingUnavailable: whoever asks goes on without."""
 
-    def __init__(self, base_url: str, key: str, model: str, breaker: Breaker) -> None:
-        self._breaker = breaker
-        self._model = ChatOpenAI(
-            model=model,
-            base_url=base_url,
-            api_key=SecretStr(key),
-            timeout=SECONDS,
-            max_retries=0,
-            temperature=0,
-        )
+    def __init__(self, endpoint: EndpointModel, breaker: Breaker) -> None:
+        self._endpoint, self._breaker = endpoint, breaker
+        self._model = chat_openai(endpoint, SECONDS)
 
-    async def choose(self, messages: list[BaseMessage], schema: type[Choice]) -> Choice:
+    async def choose(
+        self, messages: list[BaseMessage], schema: type[Choice], purpose: Purpose
+    ) -> Choice:
         """One value of `schema`."""
         self._refuse_when_open()
+        model = self._model.with_structured_output(schema, include_raw=True)
         try:
-            choice = await self._model.with_structured_output(schema).ainvoke(messages)
+            with self._calling(purpose) as call:
+                done: Any = await model.ainvoke(messages)
+                call.usage = usage_of(done["raw"])
         except OpenAIError as failed:
             raise self._failed(failed) from failed
         except (OutputParserException, ValidationError, ValueError) as nonsense:
             raise ThinkingUnavailable("nonsense") from nonsense
+        choice = done["parsed"]
         if not isinstance(choice, schema):
             raise ThinkingUnavailable("nonsense")
         return choice
 
-    async def write(self, messages: list[BaseMessage]) -> str:
+    async def write(self, messages: list[BaseMessage], purpose: Purpose) -> str:
         """A short text."""
         self._refuse_when_open()
         try:
-            return (await self._model.ainvoke(messages)).text.strip()
+            with self._calling(purpose) as call:
+                reply = await self._model.ainvoke(messages)
+                call.usage = usage_of(reply)
+            return reply.text.strip()
         except OpenAIError as failed:
             raise self._failed(failed) from failed
         except ValueError as nonsense:
@@ -58,7 +64,29 @@ class EndpointThinking:
         if self._breaker.is_open:
             raise ThinkingUnavailable("breaker open")
 
+    def _calling(self, purpose: Purpose) -> AbstractContextManager[Call]:
+        return calling(purpose, self._endpoint.model, self._endpoint.prices)
+
     def _failed(self, failure: OpenAIError) -> ThinkingUnavailable:
         self._breaker.failed()
-        log.warning("thinking_unavailable", kind=type(failure).__name__)
-        return ThinkingUnavailable(type(failure).__name__)
+        kind = type(failure).__name__
+        LLM_ERRORS.labels(error_type=kind, model=self._endpoint.model).inc()
+        log.warning("thinking_unavailable", kind=kind)
+        return ThinkingUnavailable(kind)
+
+
+def chat_openai(endpoint: EndpointModel, seconds: float) -> ChatOpenAI:
+    return ChatOpenAI(
+        model=endpoint.model,
+        base_url=endpoint.base_url,
+        api_key=SecretStr(endpoint.key),
+        timeout=seconds,
+        max_retries=0,
+        temperature=0,
+    )
+
+
+def usage_of(reply: AIMessage) -> Usage | None:
+    """Tokens as the provider counted them; None where it did not."""
+    counted = reply.usage_metadata
+    return Usage(counted["input_tokens"], counted["output_tokens"]) if counted else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import structlog
 
 from app.errors import ConfigurationError, Unavailable
+from app.observability.metrics import MASKED, MASKING_FAILED
 from app.privacy.found import Found, Recognizer
 from app.privacy.recognizers import find
 
@@ -36,6 +37,12 @@ class Masker:
         """
         if not self._enabled or not text:
             return []
+        found = await self._looked(text, known)
+        for each in found:
+            MASKED.labels(entity=each.kind).inc()
+        return found
+
+    async def _looked(self, text: str, known: Sequence[str]) -> list[Found]:
         further = (*self._further, *([known_values(known)] if known else ()))
         try:
             if len(text) > LONG or self._further:
@@ -44,6 +51,7 @@ class Masker:
             return find(text, further, self._seconds)
         except Exception as failed:  # noqa: BLE001  the edge: what cannot be checked is not stored
             log.error("masking_failed", kind=type(failed).__name__)
+        MASKING_FAILED.inc()
         raise MaskingFailed
 
 

@@ -5,10 +5,12 @@ import ipaddress
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.db.engine import DatabaseDown
 from app.errors import NotFound
+from app.health import overall, states
+from app.observability.metrics import exposition
 from app.services import Services
 from app.version import VERSION
 from app.web.identity import ServicesDep, address_of
@@ -61,7 +63,7 @@ async def metrics(request: Request) -> Response:
     """Prometheus exposition, for addresses inside the network alone."""
     if not is_inside(address_of(request)):
         raise NotFound
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 def is_inside(address: str) -> bool:
@@ -69,33 +71,3 @@ def is_inside(address: str) -> bool:
         return ipaddress.ip_address(address).is_private
     except ValueError:
         return False
-
-
-async def states(services: Services) -> dict[str, str]:
-    database, redis = await asyncio.gather(database_state(services), redis_state(services))
-    return {"database": database, "redis": redis, "llm": llm_state(services)}
-
-
-async def database_state(services: Services) -> str:
-    try:
-        async with asyncio.timeout(3):
-            await services.database.ping()
-    except (DatabaseDown, TimeoutError):
-        return "unreachable"
-    return "connected"
-
-
-async def redis_state(services: Services) -> str:
-    return "connected" if await services.fanout.is_connected() else "unreachable"
-
-
-def llm_state(services: Services) -> str:
-    if services.model_kind == "offline":
-        return "offline"
-    return "unreachable" if services.models.breaker.is_tripped else "configured"
-
-
-def overall(found: dict[str, str]) -> str:
-    if found["database"] != "connected":
-        return "unhealthy"
-    return "degraded" if "unreachable" in found.values() else "healthy"

@@ -17,8 +17,10 @@ class MailServer:
     async def serving(self) -> AsyncIterator["MailServer"]:
         server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
         self.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        yield self
-        server.close()
+        try:
+            yield self
+        finally:
+            server.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 here\r\n")

@@ -25,14 +25,14 @@ class ScriptedJudge:
     findings: list[str] | Exception
     asked: list[str] = field(default_factory=list)
 
-    async def choose(self, messages: list[BaseMessage], schema: type[Any]) -> Any:
+    async def choose(self, messages: list[BaseMessage], schema: type[Any], purpose: str) -> Any:
         self.asked.append(str(messages[-1].content))
         if isinstance(self.findings, Exception):
             raise self.findings
         found = [{"statement": n, "finding": each} for n, each in enumerate(self.findings, start=1)]
         return Judgements.model_validate({"judgements": found})
 
-    async def write(self, messages: list[BaseMessage]) -> str:
+    async def write(self, messages: list[BaseMessage], purpose: str) -> str:
         raise AssertionError("nobody asks for a text")
 
 

@@ -1,0 +1,1 @@
+"""Grafana's dashboards, described in Python; `python -m scripts.write_dashboards` writes them."""
