@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -239,11 +240,12 @@ def read_fitted(file: Path, classes: int) -> Fitted | None:
 
 
 def write_fitted(file: Path, fitted: Fitted) -> None:
-    """Replaces the file at once, so that a reader never sees half of it."""
+    """Replaces the file at once, so that a reader never sees half of it, whoever else writes it."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".unfinished.npz")
-    np.savez(unfinished, weights=fitted.weights, temperature=fitted.temperature)
-    unfinished.replace(file)
+    with TemporaryDirectory(prefix=".writing-", dir=file.parent) as folder:
+        whole = Path(folder) / "fitted.npz"
+        np.savez(whole, weights=fitted.weights, temperature=fitted.temperature)
+        whole.replace(file)
 
 
 def read_yaml(path: Path) -> Any:

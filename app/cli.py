@@ -1,7 +1,6 @@
-"""Commands: `genai-auto serve | seed | ingest | reembed | users | vault | customers`."""
+"""Commands: `genai-auto serve | doctor | seed | ingest | reembed | users | vault | customers`."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -9,9 +8,7 @@ from pathlib import Path
 from typing import Annotated, TypeVar, cast, get_args
 
 import aiohttp
-import orjson
 import typer
-import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -22,13 +19,13 @@ from app.accounts.users import Users
 from app.connections import chosen_embedder, open_database, open_knowledge
 from app.data_commands import customers, vault
 from app.dealership.demo_data import seed_documents
+from app.doctor.command import doctor
 from app.errors import AppError, ConfigurationError
 from app.knowledge import Knowledge
 from app.llm.embedders import BundledEmbedder
-from app.main import create_app
 from app.observability.logs import configure_logs
+from app.serving import serve_until_stopped
 from app.settings import Settings
-from app.web.sockets import Sockets
 from rag.documents import (
     DOCUMENT_TYPES,
     DocumentMetadata,
@@ -41,12 +38,12 @@ from rag.vectors import reembed as reembed_chunks
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 users = typer.Typer(no_args_is_help=True, help="Accounts of staff, editors and admins.")
+commands.command()(doctor)
 commands.add_typer(users, name="users")
 commands.add_typer(vault, name="vault")
 commands.add_typer(customers, name="customers")
 screen = Console(stderr=True)
 T = TypeVar("T")
-RECONNECT = orjson.dumps({"type": "reconnect", "after_ms": 1500}).decode()
 
 DOCUMENT_SUFFIXES = {".pdf", ".docx", ".txt", ".md", ".markdown", ".html", ".htm"}
 
@@ -60,34 +57,10 @@ def main() -> None:
         sys.exit(1)
 
 
-class Server(uvicorn.Server):
-    """Tells open sockets when to come back before it closes them."""
-
-    def __init__(self, config: uvicorn.Config, sockets: Sockets) -> None:
-        super().__init__(config)
-        self._open_sockets = sockets
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._open_sockets.announce_restart(RECONNECT)
-        await super().shutdown(sockets)
-
-
 @commands.command()
 def serve() -> None:
     """Start the product: http://localhost:8000/chat"""
-    settings = Settings()
-    configure_logs(settings.log_level, readable=sys.stderr.isatty())
-    app = create_app(settings)
-    config = uvicorn.Config(
-        app, host=settings.api_host, port=settings.api_port, log_config=None, access_log=False,
-        ws="websockets-sansio", ws_max_size=256 * 1024, ws_ping_interval=20, ws_ping_timeout=20,
-        ws_per_message_deflate=False, timeout_graceful_shutdown=25, proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies, server_header=False,
-    )  # fmt: skip
-    server = Server(config, app.state.sockets)
-    server.run()
-    if not server.started:
-        sys.exit(1)
+    serve_until_stopped(Settings())
 
 
 @commands.command()

@@ -29,7 +29,8 @@ class Settings(BaseSettings):
         "", description="further web origins that may open the chat, separated by commas"
     )
     trusted_proxies: str = Field(
-        "127.0.0.1", description="addresses of reverse proxies whose X-Forwarded-For counts"
+        "127.0.0.1",
+        description="addresses and networks of reverse proxies whose X-Forwarded-For counts",
     )
     data_dir: Path = Field(Path("data"), description="private servers, secrets and model files")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -37,6 +38,10 @@ class Settings(BaseSettings):
     )
     demo_data: bool = Field(
         True, description="seed the demo dealership into an empty store (never in production)"
+    )
+
+    run_workers: bool = Field(
+        True, description="false: deliveries, ingestion and upkeep are left to another process"
     )
 
     # The dealership, as customers see it
@@ -160,6 +165,12 @@ class Settings(BaseSettings):
         "", description="installed spaCy model that hears names too; empty: announced names only"
     )
 
+    # LangChain's own tracing, to LangSmith: conversations leave the house
+    langchain_tracing_v2: bool = Field(
+        False, description="send what the brain does to LangSmith; refused in production"
+    )
+    langchain_api_key: SecretStr = Field(SecretStr(""), description="key of LangSmith")
+
     # Limits
     rate_limit_messages: str = Field(
         "30/minute", description="messages of one customer (limits' notation)"
@@ -196,7 +207,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_what_is_unsafe(self) -> Self:
-        for problem in self._production_problems() if self.is_production else self._weak_secrets():
+        for problem in self.production_problems() if self.is_production else self._weak_secrets():
             raise ConfigurationError(problem)
         return self
 
@@ -216,7 +227,8 @@ class Settings(BaseSettings):
             return []
         return ["ENCRYPTION_KEYS_OLD must hold former keys of 32 characters or more, with commas."]
 
-    def _production_problems(self) -> list[str]:
+    def production_problems(self) -> list[str]:
+        """What is refused when ENVIRONMENT=production, one line each, without the values."""
         problems = self._bad_old_keys()
         if not self.mask_pii:
             problems.append("MASK_PII=false is refused when ENVIRONMENT=production.")
@@ -226,6 +238,12 @@ class Settings(BaseSettings):
             problems.append("ENCRYPTION_KEY must be set to 32 random bytes in base64.")
         if "*" in self.allowed_origins:
             problems.append("ALLOWED_ORIGINS must name origins; * is refused.")
+        if not self.public_url.startswith("https://"):
+            problems.append("PUBLIC_URL must be the https:// address that customers use.")
+        if "genai_secret" in self.database_url:
+            problems.append("POSTGRES_PASSWORD is still the sample; DATABASE_URL holds it.")
+        if self.langchain_tracing_v2:
+            problems.append("LANGCHAIN_TRACING_V2=true is refused when ENVIRONMENT=production.")
         return problems
 
     @field_validator("dealer_time_zone")

@@ -14,39 +14,51 @@ from app.services import Services
 
 log = structlog.get_logger()
 
+Loop = tuple[Callable[[], Awaitable[object]], float]
+"""The work of one round, and the seconds between two."""
+
 
 @asynccontextmanager
 async def running_workers(services: Services) -> AsyncIterator[None]:
-    """Run every loop until the block is left."""
+    """Run every loop until the block is left; with RUN_WORKERS=false only what chats need."""
+    wanted = for_chats(services) + (upkeep(services) if services.settings.run_workers else ())
     begin_at_zero(services.model_name)
     loops = [asyncio.create_task(watch_loop())]
-    loops += [
-        asyncio.create_task(repeat(work, seconds))
-        for work, seconds in (
-            (lambda: take_abandoned_turns(services), 1.0),
-            (lambda: rescue_followers(services), 2.0),
-            (lambda: ingest_documents(services), 1.0),
-            (lambda: services.outbox.deliver_due(), 2.0),
-            (lambda: services.desk.cases.expire_old(), 60.0),
-            (lambda: services.handoffs.set_gauges(), 15.0),
-            (lambda: services.outcomes.judge(), 10.0),
-            (lambda: services.outcomes.set_gauges(), 10.0),
-            (lambda: watch_dependencies(services), 10.0),
-            (lambda: services.webhooks.dispatch.work(), 1.0),
-            (lambda: services.webhooks.deliveries.watch(), 15.0),
-            (lambda: learn_outcomes(services), 10.0),
-            (lambda: services.reminders.owe_due(), 300.0),
-            (lambda: services.logins.forget_expired(), 3600.0),
-            (lambda: forget_old_answers(services), 600.0),
-            (lambda: services.rights.retention.sweep(), 3600.0),
-        )
-    ]
+    loops += [asyncio.create_task(repeat(work, seconds)) for work, seconds in wanted]
     try:
         yield
     finally:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
+
+
+def for_chats(services: Services) -> tuple[Loop, ...]:
+    """What every process does that has sockets."""
+    return (
+        (lambda: take_abandoned_turns(services), 1.0),
+        (lambda: rescue_followers(services), 2.0),
+        (lambda: watch_dependencies(services), 10.0),
+    )
+
+
+def upkeep(services: Services) -> tuple[Loop, ...]:
+    """What one process may do for all; leases in PostgreSQL let several share it."""
+    return (
+        (lambda: ingest_documents(services), 1.0),
+        (lambda: services.outbox.deliver_due(), 2.0),
+        (lambda: services.desk.cases.expire_old(), 60.0),
+        (lambda: services.handoffs.set_gauges(), 15.0),
+        (lambda: services.outcomes.judge(), 10.0),
+        (lambda: services.outcomes.set_gauges(), 10.0),
+        (lambda: services.webhooks.dispatch.work(), 1.0),
+        (lambda: services.webhooks.deliveries.watch(), 15.0),
+        (lambda: learn_outcomes(services), 10.0),
+        (lambda: services.reminders.owe_due(), 300.0),
+        (lambda: services.logins.forget_expired(), 3600.0),
+        (lambda: forget_old_answers(services), 600.0),
+        (lambda: services.rights.retention.sweep(), 3600.0),
+    )
 
 
 async def repeat(work: Callable[[], Awaitable[object]], seconds: float) -> None:

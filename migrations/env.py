@@ -19,6 +19,7 @@ def run(connection: Connection | None) -> None:
     context.configure(
         connection=connection,
         dialect_name=None if connection is not None else "postgresql",
+        dialect_opts={"paramstyle": "named"},  # or the SQL text has every % twice
         target_metadata=target_metadata,
         include_name=include_name,
         compare_server_default=False,

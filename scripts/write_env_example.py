@@ -21,13 +21,32 @@ FOOTER = """
 # An embedding model of the endpoint, with EMBEDDING_DIMENSION=768:
 # EMBEDDING_MODEL=nomic-ai/nomic-embed-text-v1.5
 
+# Samples of the deployment guide; they count as unset:
+# JWT_SECRET_KEY=change-me-in-production
+# SCHEDULER_API_URL=http://localhost:9000
+
 # Read by docker compose alone:
 # POSTGRES_USER=genai
 # POSTGRES_PASSWORD=genai_secret
 # POSTGRES_DB=genai_auto
+# REDIS_PASSWORD=
+# PGADMIN_EMAIL=admin@example.com
+# PGADMIN_PASSWORD=admin
+# GRAFANA_PASSWORD=admin
+# NETWORK_PREFIX=172.30.84
+# API_CPUS=2.0
+# API_MEMORY=4G
+# API_CPUS_RESERVED=0.5
+# API_MEMORY_RESERVED=1G
+
+# Read by scripts/backup and scripts/restore alone:
+# BACKUP_DIR=/opt/genai-auto/backups
+# RETENTION_DAYS=30
+# BACKUP_PASSPHRASE_FILE=
 
 # Give secrets as text. To make one: openssl rand -hex 32 (JWT_SECRET_KEY),
-# openssl rand -base64 32 (ENCRYPTION_KEY).
+# openssl rand -base64 32 (ENCRYPTION_KEY), openssl rand -base64 24 (POSTGRES_PASSWORD),
+# openssl rand -hex 24 (REDIS_PASSWORD: it becomes part of a URL).
 """
 
 

@@ -6,6 +6,7 @@ Output  `embedding`: float32 [batch, 384], mean-pooled over real tokens, L2-norm
 
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -21,15 +22,15 @@ HEAD_SIZE = HIDDEN // HEADS
 
 
 def build(weights: Path, target: Path) -> None:
-    """Write the quantised graph to `target` (about 23 MB). Takes some seconds."""
+    """Write the quantised graph to `target` (about 23 MB). Takes some seconds; replicas that share
+    the folder may do it at once, and each finds a whole file."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    full = target.with_suffix(".full.onnx")
-    onnx.save(MiniLmGraph(load_file(weights)).model(), full)
-    partial = target.with_suffix(".partial")
-    quant_pre_process(full, full, skip_symbolic_shape=True)
-    quantize_dynamic(full, partial, weight_type=QuantType.QInt8, per_channel=True)
-    full.unlink()
-    partial.rename(target)
+    with TemporaryDirectory(prefix=".building-", dir=target.parent) as folder:
+        full, quantised = Path(folder) / "full.onnx", Path(folder) / "quantised.onnx"
+        onnx.save(MiniLmGraph(load_file(weights)).model(), full)
+        quant_pre_process(full, full, skip_symbolic_shape=True)
+        quantize_dynamic(full, quantised, weight_type=QuantType.QInt8, per_channel=True)
+        quantised.replace(target)
 
 
 class MiniLmGraph:

@@ -8,7 +8,11 @@ from app.errors import ConfigurationError
 from app.settings import Settings
 from scripts.write_env_example import TARGET, env_example
 
-STRONG = {"jwt_secret_key": "j" * 40, "encryption_key": "e" * 44}
+STRONG = {
+    "jwt_secret_key": "j" * 40,
+    "encryption_key": "e" * 44,
+    "public_url": "https://chat.dealer.test",
+}
 
 
 def settings(**given: object) -> Settings:
@@ -36,6 +40,10 @@ def test_env_example_gives_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
         ({"encryption_keys_old": "short"}, "ENCRYPTION_KEYS_OLD"),
         ({"mask_pii": False}, "MASK_PII"),
         ({"allowed_origins": "*"}, "ALLOWED_ORIGINS"),
+        ({"public_url": ""}, "PUBLIC_URL"),
+        ({"public_url": "http://chat.dealer.test"}, "PUBLIC_URL"),
+        ({"database_url": "postgresql://genai:genai_secret@postgres/genai_auto"}, "POSTGRES_PASSW"),
+        ({"langchain_tracing_v2": True}, "LANGCHAIN_TRACING_V2"),
     ],
 )
 def test_production_refuses_what_is_unsafe(changed: dict[str, object], named: str) -> None:
