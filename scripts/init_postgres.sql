@@ -1014,4 +1014,28 @@ CREATE INDEX ix_received_webhooks_received_at ON received_webhooks (received_at)
 
 UPDATE alembic_version SET version_num='0009' WHERE alembic_version.version_num = '0008';
 
+-- Running upgrade 0009 -> 0010
+
+ALTER TABLE llm_calls ADD COLUMN agent TEXT;
+
+COMMENT ON COLUMN llm_calls.agent IS 'who worked on the turn then, or the router';
+
+ALTER TABLE llm_calls ADD COLUMN cost_micros BIGINT;
+
+COMMENT ON COLUMN llm_calls.cost_micros IS 'millionths of a US dollar; null: nobody knows';
+
+ALTER TABLE llm_calls ADD COLUMN price_version TEXT;
+
+COMMENT ON COLUMN llm_calls.price_version IS 'the price list it was taken from';
+
+ALTER TABLE conversations ADD COLUMN judged_seq INTEGER DEFAULT '0' NOT NULL;
+
+COMMENT ON COLUMN conversations.judged_seq IS 'up to here its outcome has been counted';
+
+update conversations set judged_seq = last_seq;
+
+CREATE INDEX ix_conversations_to_judge ON conversations (updated_at) WHERE judged_seq < last_seq;
+
+UPDATE alembic_version SET version_num='0010' WHERE alembic_version.version_num = '0009';
+
 COMMIT;
