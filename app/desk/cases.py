@@ -5,9 +5,8 @@ Each is one transaction that locks the conversation first; everyone who looks on
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +15,7 @@ from app.audit import record
 from app.chat import frames
 from app.chat.fanout import DESK, Fanout, Interrupt
 from app.db.engine import Connection, Database
+from app.desk.changing import Change, insert_note, lock, said_before
 from app.errors import Conflict, NotFound
 from app.handoff import journal, records
 from app.handoff.events import EventType
@@ -38,32 +38,6 @@ class HandoffEnded(Conflict):
 
 class UnknownColleague(NotFound):
     """There is no member of staff with this id."""
-
-
-@dataclass
-class Change:
-    """One handoff under change: its row, and what is to be told once it is stored."""
-
-    db: Connection
-    row: asyncpg.Record
-    told: list[frames.Frame] = field(default_factory=list)
-    claimed: bool = False
-
-    @property
-    def conversation_id(self) -> UUID:
-        return UUID(str(self.row["conversation_id"]))
-
-    async def tell(self, event: dict[str, Any], text: str = "") -> None:
-        """A line in the conversation, by the system. `text` is for the assistant alone."""
-        stored = await journal.append(self.db, self.conversation_id, "system", event, text)
-        self.told.append(frames.staff_event(stored))
-
-    async def set(self, changes: str, *values: Any) -> None:
-        row = await self.db.fetchrow(
-            f"update handoffs set {changes} where id = $1 returning *", self.row["id"], *values
-        )
-        assert row is not None
-        self.row = row
 
 
 class Cases:
@@ -242,19 +216,6 @@ def without_own_name(text: str, found: Sequence[Found], person: Person) -> list[
     return [each for each in found if text[each.start : each.end].casefold() not in own]
 
 
-async def lock(db: Connection, handoff_id: UUID) -> asyncpg.Record:
-    """The conversation's row first, then the handoff's. Raises NotFound."""
-    await db.execute(
-        "select 1 from conversations where id = ("
-        "select conversation_id from handoffs where id = $1) for update",
-        handoff_id,
-    )
-    row = await db.fetchrow("select * from handoffs where id = $1 for update", handoff_id)
-    if row is None:
-        raise NotFound
-    return row
-
-
 def check_lives(row: asyncpg.Record) -> None:
     if row["state"] not in ("open", "claimed"):
         raise HandoffEnded
@@ -266,31 +227,11 @@ def check_holder(row: asyncpg.Record, person: Person) -> None:
         raise AlreadyClaimed(f"{row['claimed_name']} has claimed this handoff.")
 
 
-async def said_before(change: Change, once: str | None) -> asyncpg.Record | None:
-    if once is None:
-        return None
-    return await change.db.fetchrow(
-        "select id, seq, author, text, event, client_message_id, created_at from messages"
-        " where conversation_id = $1 and client_message_id = $2",
-        change.conversation_id, once,
-    )  # fmt: skip
-
-
 async def is_staff(db: Connection, user_id: UUID) -> bool:
     role = await db.fetchval(
         "select role from users where id = $1 and disabled_at is null", user_id
     )
     return role in ("staff", "admin")
-
-
-async def insert_note(db: Connection, handoff_id: UUID, author: str, text: str) -> asyncpg.Record:
-    row = await db.fetchrow(
-        "insert into handoff_notes (handoff_id, author, text) values ($1, $2, $3)"
-        " returning id, author, text, created_at",
-        handoff_id, author, text,
-    )  # fmt: skip
-    assert row is not None
-    return row
 
 
 NOBODY = Person("", "system")

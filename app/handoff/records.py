@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import ceil
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from app.handoff.events import EventType
 from app.handoff.hours import Hours, Opening
 from app.handoff.policy import BY_REASON
 from app.handoff.summaries import Summary
+from app.handoff.waiting import POSITIONS, WAITING, expected_minutes, position_of
 from app.observability.metrics import (
     HANDOFF_WAIT,
     HANDOFFS,
@@ -29,9 +29,6 @@ from app.observability.metrics import (
 
 Change = Literal["message", "transferred", "snoozed", "raised"]
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letters or digits that look alike
-WAITING = "h.state = 'open' and (h.snoozed_until is null or h.snoozed_until < clock_timestamp())"
-MEDIAN_OF = 20
-FEWEST_FOR_MEDIAN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,29 +180,6 @@ def count_claim(row: asyncpg.Record) -> None:
     HANDOFFS_CLAIMED.labels(in_time="yes" if now <= row["target_at"] else "no").inc()
 
 
-async def position_of(db: Connection, handoff_id: UUID) -> int:
-    """1 is next: how many that wait are more urgent or were earlier, and this one."""
-    return int(
-        await db.fetchval(
-            f"""
-            select count(*) + 1 from handoffs as h, handoffs as own
-            where own.id = $1 and h.id <> own.id and {WAITING}
-              and (h.priority, h.opened_at) < (own.priority, own.opened_at)
-            """,
-            handoff_id,
-        )
-    )
-
-
-async def expected_minutes(db: Connection) -> int | None:
-    """The median wait of the last twenty; None while there are too few to tell."""
-    row = await db.fetchrow(EXPECTED)
-    assert row is not None
-    if row["n"] < FEWEST_FOR_MEDIAN:
-        return None
-    return max(1, ceil(float(row["seconds"]) / 60))
-
-
 def target_of(reason: Escalation, hours: Opening) -> datetime:
     """Outside opening hours the time counts from the next opening."""
     begins = hours.opens_at or datetime.now(UTC)
@@ -257,17 +231,4 @@ select id, reference, state, claimed_name as name, outcome,
   state = 'resolved' and replied_at is not null and rating is null
     and resolved_at > clock_timestamp() - interval '7 days' as rate
 from handoffs where conversation_id = $1 order by opened_at desc limit 1
-"""
-POSITIONS = f"""
-select h.conversation_id, h.reference,
-  row_number() over (order by h.priority, h.opened_at) as position
-from handoffs as h where {WAITING} order by h.priority, h.opened_at limit $1
-"""
-EXPECTED = f"""
-select count(*) as n, percentile_cont(0.5) within group (
-  order by extract(epoch from claimed_at - opened_at)) as seconds
-from (select claimed_at, opened_at from handoffs
-      where claimed_at is not null and not after_hours
-        and opened_at > clock_timestamp() - interval '30 days'
-      order by claimed_at desc limit {MEDIAN_OF}) as newest
 """
