@@ -62,7 +62,7 @@ async def ask(page: Page, text: str) -> Locator:
 
 async def press(page: Page, card: Locator, label: str) -> Locator:
     before = await answers(page).count()
-    await card.get_by_role("button", name=label, exact=True).click()
+    await card.get_by_role("button", name=label, exact=True).first.click()
     return await next_answer(page, before)
 
 
