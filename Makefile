@@ -15,7 +15,7 @@ run: .venv/product ## install what is needed and serve http://localhost:8000/cha
 test: .venv/tests ## run every check and every test, as CI does
 	@scripts/install_test_tools.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/tests ## style of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

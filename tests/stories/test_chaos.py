@@ -196,9 +196,19 @@ async def kill_at_random(replicas: list[Server], kills: list[int]) -> None:
             await asyncio.sleep(chance.uniform(0.3, 2.0))
             server.kill()
             kills.append(number)
-            await server.start()
+            await start_again(server)
 
     await asyncio.gather(*(torment(n, server) for n, server in enumerate(replicas)))
+
+
+async def start_again(server: Server) -> None:
+    """Who starts while PostgreSQL is away gives up, and is started again."""
+    while True:
+        try:
+            await server.start()
+            return
+        except AssertionError:
+            await asyncio.sleep(0.2)
 
 
 async def break_stores(everyone: list[Seen], postgres: Store, redis_store: Store) -> None:
