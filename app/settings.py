@@ -10,6 +10,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator, model_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigurationError
+from app.refusals import production_problems, weak_secrets
 from app.secret_values import is_real_secret, is_set, minted_secret
 
 
@@ -207,44 +208,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_what_is_unsafe(self) -> Self:
-        for problem in self.production_problems() if self.is_production else self._weak_secrets():
+        for problem in production_problems(self) if self.is_production else weak_secrets(self):
             raise ConfigurationError(problem)
         return self
-
-    def _weak_secrets(self) -> list[str]:
-        """A secret that somebody chose is never replaced in silence."""
-        chosen = {"JWT_SECRET_KEY": self.jwt_secret_key, "ENCRYPTION_KEY": self.encryption_key}
-        weak = [
-            f"{name} must have 32 characters or more, or be left empty."
-            for name, secret in chosen.items()
-            if is_set(secret.get_secret_value()) and not is_real_secret(secret.get_secret_value())
-        ]
-        return weak + self._bad_old_keys()
-
-    def _bad_old_keys(self) -> list[str]:
-        """A key that cannot have sealed anything is a slip of whoever rotates."""
-        if all(map(is_real_secret, self.old_vault_keys)):
-            return []
-        return ["ENCRYPTION_KEYS_OLD must hold former keys of 32 characters or more, with commas."]
-
-    def production_problems(self) -> list[str]:
-        """What is refused when ENVIRONMENT=production, one line each, without the values."""
-        problems = self._bad_old_keys()
-        if not self.mask_pii:
-            problems.append("MASK_PII=false is refused when ENVIRONMENT=production.")
-        if not is_real_secret(self.jwt_secret_key.get_secret_value()):
-            problems.append("JWT_SECRET_KEY must be set to 32 or more random characters.")
-        if not is_real_secret(self.encryption_key.get_secret_value()):
-            problems.append("ENCRYPTION_KEY must be set to 32 random bytes in base64.")
-        if "*" in self.allowed_origins:
-            problems.append("ALLOWED_ORIGINS must name origins; * is refused.")
-        if not self.public_url.startswith("https://"):
-            problems.append("PUBLIC_URL must be the https:// address that customers use.")
-        if "genai_secret" in self.database_url:
-            problems.append("POSTGRES_PASSWORD is still the sample; DATABASE_URL holds it.")
-        if self.langchain_tracing_v2:
-            problems.append("LANGCHAIN_TRACING_V2=true is refused when ENVIRONMENT=production.")
-        return problems
 
     @field_validator("dealer_time_zone")
     @classmethod

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from app.doctor.findings import Finding, fix, good, look
+from app.refusals import production_problems
 from app.settings import Settings
 
 
@@ -26,7 +27,7 @@ def environment(is_production: bool) -> Finding:
 
 def refusals(settings: Settings) -> list[Finding]:
     """What a start in production would refuse."""
-    problems = settings.production_problems()
+    problems = production_problems(settings)
     if problems:
         return [fix(problem) for problem in problems]
     return [good("secrets are real, MASK_PII is on, PUBLIC_URL is https, origins are named")]
