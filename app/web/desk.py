@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
 from app.desk.lessons import Rating
-from app.web.handoffs import Staff
+from app.web.handoffs import AtTheDesk
 from app.web.identity import ServicesDep
 from app.web.schemas import Body
 
@@ -27,37 +27,37 @@ class WrongAnswer(Body):
 
 
 @router.get("/desk/people")
-async def people(person: Staff, services: ServicesDep) -> list[dict[str, Any]]:
+async def people(person: AtTheDesk, services: ServicesDep) -> list[dict[str, Any]]:
     """Everyone who may answer customers; who is there now, the desk's socket tells."""
     return await services.desk.overview.people()
 
 
 @router.get("/desk/overview")
-async def overview(person: Staff, services: ServicesDep) -> dict[str, Any]:
+async def overview(person: AtTheDesk, services: ServicesDep) -> dict[str, Any]:
     return await services.desk.overview.now()
 
 
 @router.get("/canned-replies")
-async def canned_replies(person: Staff, services: ServicesDep) -> list[dict[str, Any]]:
+async def canned_replies(person: AtTheDesk, services: ServicesDep) -> list[dict[str, Any]]:
     return await services.desk.lessons.canned()
 
 
 @router.post("/canned-replies", status_code=201)
 async def add_canned_reply(
-    body: CannedReply, person: Staff, services: ServicesDep
+    body: CannedReply, person: AtTheDesk, services: ServicesDep
 ) -> dict[str, Any]:
     """409 for a shortcut that is taken in this language."""
     return await services.desk.lessons.add_canned(person, body.shortcut, body.language, body.text)
 
 
 @router.delete("/canned-replies/{reply_id}", status_code=204)
-async def delete_canned_reply(reply_id: UUID, person: Staff, services: ServicesDep) -> None:
+async def delete_canned_reply(reply_id: UUID, person: AtTheDesk, services: ServicesDep) -> None:
     await services.desk.lessons.delete_canned(person, reply_id)
 
 
 @router.get("/feedback")
 async def feedback(
-    person: Staff,
+    person: AtTheDesk,
     services: ServicesDep,
     rating: Rating | None = None,
     before: AwareDatetime | None = None,
@@ -68,14 +68,16 @@ async def feedback(
 
 
 @router.post("/messages/{message_id}/wrong", status_code=204)
-async def wrong(message_id: UUID, body: WrongAnswer, person: Staff, services: ServicesDep) -> None:
+async def wrong(
+    message_id: UUID, body: WrongAnswer, person: AtTheDesk, services: ServicesDep
+) -> None:
     """An answer was wrong; the note says what would have been right."""
     await services.desk.lessons.report(person, message_id, body.note)
 
 
 @router.get("/knowledge-gaps")
 async def knowledge_gaps(
-    person: Staff,
+    person: AtTheDesk,
     services: ServicesDep,
     state: Literal["open", "closed"] = "open",
     limit: Limit = 50,
@@ -84,5 +86,5 @@ async def knowledge_gaps(
 
 
 @router.post("/knowledge-gaps/{message_id}/close", status_code=204)
-async def close_gap(message_id: UUID, person: Staff, services: ServicesDep) -> None:
+async def close_gap(message_id: UUID, person: AtTheDesk, services: ServicesDep) -> None:
     await services.desk.lessons.close_gap(person, message_id)

@@ -43,12 +43,14 @@ async def _signed(request: Request, services: Services) -> AsyncIterator[Person]
     """What fails may be sent again under its id."""
     await services.limits.check("address", address_of(request))
     caller = await services.webhooks.received.accept(request.headers, await request.body())
+    done = False
     try:
         await services.limits.check("api_key", str(caller.endpoint_id))
         yield Person(_person_name(request, caller.name), f"webhook:{caller.endpoint_id}")
-    except Exception:
-        await services.webhooks.received.forget(caller)
-        raise
+        done = True
+    finally:
+        if not done:
+            await services.webhooks.received.forget(caller)
 
 
 async def _by_key(request: Request, services: Services) -> Person:

@@ -88,7 +88,7 @@ async def _reader(person: HandoffCaller) -> Person:
     return person
 
 
-Staff = Annotated[Person, Depends(_staff)]
+AtTheDesk = Annotated[Person, Depends(_staff)]
 Reader = Annotated[Person, Depends(_reader)]
 
 
@@ -137,7 +137,7 @@ async def resolve(
 
 @router.post("/handoffs/{handoff_id}/return")
 async def give_back(
-    handoff_id: UUID, body: Return, person: Staff, services: ServicesDep
+    handoff_id: UUID, body: Return, person: AtTheDesk, services: ServicesDep
 ) -> dict[str, Any]:
     """Back to the assistant, which is told the note."""
     await services.desk.cases.give_back(handoff_id, person, body.note)
@@ -146,7 +146,7 @@ async def give_back(
 
 @router.post("/handoffs/{handoff_id}/transfer")
 async def transfer(
-    handoff_id: UUID, body: Transfer, person: Staff, services: ServicesDep
+    handoff_id: UUID, body: Transfer, person: AtTheDesk, services: ServicesDep
 ) -> dict[str, Any]:
     """To a colleague, or back into the queue."""
     await services.desk.cases.transfer(handoff_id, person, body.user_id, body.note)
@@ -155,7 +155,7 @@ async def transfer(
 
 @router.post("/handoffs/{handoff_id}/snooze")
 async def snooze(
-    handoff_id: UUID, body: Snooze, person: Staff, services: ServicesDep
+    handoff_id: UUID, body: Snooze, person: AtTheDesk, services: ServicesDep
 ) -> dict[str, Any]:
     """Out of the queue until then."""
     until: datetime | None = body.until
@@ -165,14 +165,14 @@ async def snooze(
 
 @router.post("/handoffs/{handoff_id}/notes", status_code=201)
 async def note(
-    handoff_id: UUID, body: NoteText, person: Staff, services: ServicesDep
+    handoff_id: UUID, body: NoteText, person: AtTheDesk, services: ServicesDep
 ) -> dict[str, Any]:
     """For colleagues only."""
     return dict(await services.desk.cases.note(handoff_id, person, body.text))
 
 
 @router.post("/handoffs/{handoff_id}/suggestion")
-async def suggestion(handoff_id: UUID, person: Staff, services: ServicesDep) -> dict[str, str]:
+async def suggestion(handoff_id: UUID, person: AtTheDesk, services: ServicesDep) -> dict[str, str]:
     """What the assistant would answer now; it has passed verification, and is not sent."""
     await services.limits.check("reveal", person.actor)
     return {"suggestion": await services.desk.drafting.suggestion(handoff_id)}

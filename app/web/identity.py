@@ -207,6 +207,10 @@ async def _customer(identity: AnyIdentity) -> Account:
     return require(identity.account, "customer")
 
 
+async def _staff(identity: AnyIdentity) -> Account:
+    return require(identity.account, "staff")
+
+
 async def _editor(identity: AnyIdentity) -> Account:
     return require(identity.account, "editor")
 
@@ -238,5 +242,6 @@ def presented_key(request: Request) -> str:
 
 
 SignedIn = Annotated[Account, Depends(_customer)]
+Staff = Annotated[Account, Depends(_staff)]
 Editor = Annotated[Account, Depends(_editor)]
 Admin = Annotated[Account, Depends(_admin)]

@@ -1,15 +1,12 @@
 """The outbox as staff see it: what was sent to customers, and what waits to be passed on."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 
-from app.accounts.identity import Account
-from app.accounts.permissions import require
-from app.web.identity import AnyIdentity, ServicesDep
+from app.web.identity import ServicesDep, Staff
 
 router = APIRouter(prefix="/api/v1/outbox", tags=["operations"])
 
@@ -27,14 +24,8 @@ class OutboxEntry(BaseModel):
     text: str | None
 
 
-async def _staff(identity: AnyIdentity) -> Account:
-    return require(identity.account, "staff")
-
-
 @router.get("")
-async def outbox(
-    staff: Annotated[Account, Depends(_staff)], services: ServicesDep
-) -> list[OutboxEntry]:
+async def outbox(staff: Staff, services: ServicesDep) -> list[OutboxEntry]:
     """The newest hundred."""
     return [
         OutboxEntry(

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from app.accounts.identity import Account, Owner
-from app.accounts.permissions import require
 from app.chat.fanout import Interrupt
 from app.errors import NotAllowed, WrongCredentials
 from app.rights.erasure import Erased
@@ -19,8 +18,10 @@ from app.web.identity import (
     GUEST_COOKIE,
     GUEST_HEADER,
     SESSION_COOKIE,
+    Admin,
     AnyIdentity,
     ServicesDep,
+    Staff,
     address_of,
     check_request_origin,
 )
@@ -68,18 +69,6 @@ class RevealReply(BaseModel):
     placeholder: str
     kind: str
     value: str
-
-
-async def _staff(identity: AnyIdentity) -> Account:
-    return require(identity.account, "staff")
-
-
-async def _admin(identity: AnyIdentity) -> Account:
-    return require(identity.account, "admin")
-
-
-Staff = Annotated[Account, Depends(_staff)]
-Admin = Annotated[Account, Depends(_admin)]
 
 
 @router.get("/me/data")

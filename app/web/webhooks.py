@@ -6,27 +6,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, model_validator
 
-from app.accounts.identity import Account
-from app.accounts.permissions import require
 from app.audit import record
 from app.handoff.addresses import LONGEST_URL
 from app.handoff.delivery_log import Delivery, State, Wanted, WholeDelivery
 from app.handoff.endpoints import Changed, Endpoint, Format, Wish
 from app.handoff.events import EVENT_TYPES, EventType
 from app.handoff.sending import Attempt
-from app.web.identity import Admin, AnyIdentity, ServicesDep
+from app.web.identity import Admin, ServicesDep, Staff
 from app.web.schemas import Body
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 
 LARGEST_ID = 2_000_000_000
-
-
-async def _staff(identity: AnyIdentity) -> Account:
-    return require(identity.account, "staff")
-
-
-Staff = Annotated[Account, Depends(_staff)]
 
 
 class ChatwootOptions(Body):
