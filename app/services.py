@@ -8,12 +8,13 @@ from typing import Literal
 import redis.asyncio
 
 from agents.dealership import Dealership
+from agents.graph import Brain
 from app.accounts.api_keys import ApiKeys
 from app.accounts.logins import Logins
 from app.accounts.proofs import Proofs
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
-from app.brain import open_answer_cache, open_brain, open_dealership, open_models
+from app.brain import open_answer_cache, open_brain, open_models
 from app.chat.actions import Actions
 from app.chat.answer_cache import AnswerCache
 from app.chat.conversations import Conversations
@@ -27,10 +28,7 @@ from app.chat.turn import TurnTaker
 from app.chat.turns import Turns
 from app.connections import (
     chosen_embedder,
-    http_client,
-    open_database,
     open_knowledge,
-    open_redis,
     redis_client,
 )
 from app.db.engine import Database
@@ -42,6 +40,7 @@ from app.desk.lessons import Lessons
 from app.desk.overview import Overview
 from app.desk.reading import Reading
 from app.detection import Detector
+from app.ground import Ground, open_ground
 from app.handoff.addresses import Addresses
 from app.handoff.configured import Configured
 from app.handoff.hours import Hours
@@ -50,10 +49,7 @@ from app.handoff.records import Handoffs
 from app.handoff.webhooks import Webhooks, open_webhooks
 from app.knowledge import Knowledge
 from app.llm.chat_models import ChatModels
-from app.llm.embedders import BundledEmbedder
 from app.outbox import Outbox
-from app.privacy.masking import Masker
-from app.privacy.rotation import check_keys
 from app.privacy.vault import Vault
 from app.rate_limits import RateLimits
 from app.rights.erasure import Erasure
@@ -61,7 +57,6 @@ from app.rights.export import Export
 from app.rights.retention import Days, Retention
 from app.rights.reveal import Reveal
 from app.rights.rights import Rights
-from app.senders import open_sender
 from app.settings import Settings
 
 
@@ -107,93 +102,131 @@ class Services:
         return "offline" if self.models.thinking is None else "endpoint"
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Who answers, and what an answer leaves behind."""
+
+    brain: Brain
+    knowledge: Knowledge
+    models: ChatModels
+    answers: AnswerCache | None
+    webhooks: Webhooks
+    handoffs: Handoffs
+    actions: Actions
+    turns: Turns
+    conversations: Conversations
+    fanout: Fanout
+    turn_taker: TurnTaker
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Start or connect to the servers, bring the schema up to date, build everything."""
+    """From the ground up; closed from the top down."""
     async with AsyncExitStack() as stack:
-        database = await open_database(settings, stack)
-        client, redis_url = await open_redis(settings, stack)
-        http = await stack.enter_async_context(http_client())
-        bundled = BundledEmbedder(settings.data_dir / "models")
-        quick = redis_client(redis_url, socket_timeout=0.25)
-        stack.push_async_callback(quick.aclose)
-        embedder = chosen_embedder(settings, http, bundled, quick)
-        knowledge = await open_knowledge(database, embedder)
-        masker = Masker(settings.mask_pii, settings.pii_nlp_model)
-        vault = Vault(database, settings.vault_key, settings.old_vault_keys)
-        await check_keys(database, vault.keys)
-        outbox = Outbox(database, vault, open_sender(settings, http))
-        dealership = open_dealership(settings, database, http)
-        models = await open_models(settings, http, bundled)
-        answers = open_answer_cache(settings, quick, database, bundled)
-        brain = await open_brain(settings, models, knowledge, bundled, dealership, answers)
-        webhooks = await stack.enter_async_context(
-            open_webhooks(database, vault, addresses_of(settings), configured(settings),
-                          desk_url(settings))
-        )  # fmt: skip
-        deliveries = webhooks.deliveries
-        actions = Actions(database, dealership, deliveries)
-        proofs = Proofs(database, vault, outbox, settings.signing_key)
-        hours = Hours(dealership, settings.zone)
-        handoffs = Handoffs(database, deliveries, hours, settings.public_url)
-        turns, conversations = Turns(database, vault, handoffs), Conversations(database)
-        tokens = Tokens(settings.signing_key)
-        logins = Logins(
-            database, tokens, settings.jwt_access_expire_minutes, settings.jwt_refresh_expire_days
-        )
-        fanout = await open_fanout(client, redis_url, stack)
-        settlement = Settlement(actions, proofs, brain.dependencies)
-        escalating = Escalating(handoffs, hours, settings.confidence_threshold)
-        ending = Finisher(turns, settlement, escalating, fanout, answers, brain.dependencies.dealer)
-        turn_taker = TurnTaker(
-            masker, turns, conversations, brain, fanout, settlement, ending,
-            settings.max_running_turns,
-        )  # fmt: skip
-        stack.push_async_callback(turn_taker.runner.close)
+        ground = await open_ground(settings, stack)
+        talk = await open_talk(ground, stack)
         if not settings.database_url:
-            await turns.end_leases()
-            await deliveries.end_leases()
-        yield Services(
-            settings=settings,
-            database=database,
-            redis=client,
-            limits=RateLimits(redis_url, limits_of(settings)),
-            tokens=tokens,
-            logins=logins,
-            users=Users(database, logins),
-            api_keys=ApiKeys(database),
-            detector=Detector(database, masker, bundled, brain.dependencies.judge),
-            knowledge=knowledge,
-            models=models,
-            vault=vault,
-            conversations=conversations,
-            feedback=FeedbackBox(database, masker, vault, deliveries),
-            turns=turns,
-            fanout=fanout,
-            turn_taker=turn_taker,
-            dealership=dealership,
-            actions=actions,
-            answers=answers,
-            outbox=outbox,
-            desk=Desk(
-                Cases(database, handoffs, masker, vault, fanout),
-                Reading(database, dealership),
-                Drafting(database, brain, models.thinking),
-                Lessons(database, masker, vault),
-                Overview(database, settings.zone),
-            ),
-            handoffs=handoffs,
-            ratings=Ratings(database, deliveries, masker, vault),
-            webhooks=webhooks,
-            reminders=Reminders(database, vault, outbox, settings.zone, settings.dealership_name),
-            rights=Rights(
-                Export(database, vault, dealership),
-                Erasure(database, dealership),
-                Reveal(database, vault, masker),
-                Retention(database, days_of(settings)),
-            ),
-            outcomes=Outcomes(database),
+            await talk.turns.end_leases()
+            await talk.webhooks.deliveries.end_leases()
+        yield all_of(ground, talk)
+
+
+async def open_talk(on: Ground, stack: AsyncExitStack) -> Talk:
+    """The brain with its documents, and the way of a message around it."""
+    settings, database = on.settings, on.database
+    knowledge = await open_knowledge(
+        database, chosen_embedder(settings, on.http, on.bundled, on.quick)
+    )
+    models = await open_models(settings, on.http, on.bundled)
+    answers = open_answer_cache(settings, on.quick, database, on.bundled)
+    brain = await open_brain(settings, models, knowledge, on.bundled, on.dealership, answers)
+    webhooks = await stack.enter_async_context(
+        open_webhooks(
+            database, on.vault, addresses_of(settings), configured(settings), desk_url(settings)
         )
+    )
+    hours = Hours(on.dealership, settings.zone)
+    handoffs = Handoffs(database, webhooks.deliveries, hours, settings.public_url)
+    turns, conversations = Turns(database, on.vault, handoffs), Conversations(database)
+    fanout = await open_fanout(on.redis, on.redis_url, stack)
+    actions = Actions(database, on.dealership, webhooks.deliveries)
+    proofs = Proofs(database, on.vault, on.outbox, settings.signing_key)
+    settlement = Settlement(actions, proofs, brain.dependencies)
+    escalating = Escalating(handoffs, hours, settings.confidence_threshold)
+    ending = Finisher(turns, settlement, escalating, fanout, answers, brain.dependencies.dealer)
+    turn_taker = TurnTaker(
+        on.masker, turns, conversations, brain, fanout, settlement, ending,
+        settings.max_running_turns,
+    )  # fmt: skip
+    stack.push_async_callback(turn_taker.runner.close)
+    return Talk(
+        brain, knowledge, models, answers, webhooks, handoffs, actions, turns, conversations,
+        fanout, turn_taker,
+    )  # fmt: skip
+
+
+def all_of(on: Ground, talk: Talk) -> Services:
+    """What rests on both; nothing here waits."""
+    settings, database, vault, masker = on.settings, on.database, on.vault, on.masker
+    deliveries = talk.webhooks.deliveries
+    tokens = Tokens(settings.signing_key)
+    logins = open_logins(on, tokens)
+    return Services(
+        settings=settings,
+        database=database,
+        redis=on.redis,
+        limits=RateLimits(on.redis_url, limits_of(settings)),
+        tokens=tokens,
+        logins=logins,
+        users=Users(database, logins),
+        api_keys=ApiKeys(database),
+        detector=Detector(database, masker, on.bundled, talk.brain.dependencies.judge),
+        knowledge=talk.knowledge,
+        models=talk.models,
+        vault=vault,
+        conversations=talk.conversations,
+        feedback=FeedbackBox(database, masker, vault, deliveries),
+        turns=talk.turns,
+        fanout=talk.fanout,
+        turn_taker=talk.turn_taker,
+        dealership=on.dealership,
+        actions=talk.actions,
+        answers=talk.answers,
+        outbox=on.outbox,
+        desk=open_desk(on, talk),
+        handoffs=talk.handoffs,
+        ratings=Ratings(database, deliveries, masker, vault),
+        webhooks=talk.webhooks,
+        reminders=Reminders(database, vault, on.outbox, settings.zone, settings.dealership_name),
+        rights=open_rights(on),
+        outcomes=Outcomes(database),
+    )
+
+
+def open_logins(on: Ground, tokens: Tokens) -> Logins:
+    settings = on.settings
+    return Logins(
+        on.database, tokens, settings.jwt_access_expire_minutes, settings.jwt_refresh_expire_days
+    )
+
+
+def open_desk(on: Ground, talk: Talk) -> Desk:
+    return Desk(
+        Cases(on.database, talk.handoffs, on.masker, on.vault, talk.fanout),
+        Reading(on.database, on.dealership),
+        Drafting(on.database, talk.brain, talk.models.thinking),
+        Lessons(on.database, on.masker, on.vault),
+        Overview(on.database, on.settings.zone),
+    )
+
+
+def open_rights(on: Ground) -> Rights:
+    return Rights(
+        Export(on.database, on.vault, on.dealership),
+        Erasure(on.database, on.dealership),
+        Reveal(on.database, on.vault, on.masker),
+        Retention(on.database, days_of(on.settings)),
+    )
 
 
 async def open_fanout(client: redis.asyncio.Redis, redis_url: str, stack: AsyncExitStack) -> Fanout:
