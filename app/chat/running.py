@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from app.chat.fanout import Fanout
@@ -105,8 +106,9 @@ class Runner:
                     live.stop("cancelled")
             except LeaseLost:
                 live.stop("fenced")
-            except Exception:  # an edge: the next round may succeed, or the lease runs out
-                log.exception("lease_not_renewed", turn=str(lease.turn_id))
+            except (DatabaseDown, TimeoutError, asyncpg.PostgresError) as failed:
+                # The next round may succeed, or the lease runs out.
+                log.warning("lease_not_renewed", turn=str(lease.turn_id), why=str(failed))
 
 
 async def _stopped(task: asyncio.Future[None]) -> None:
