@@ -1038,4 +1038,40 @@ CREATE INDEX ix_conversations_to_judge ON conversations (updated_at) WHERE judge
 
 UPDATE alembic_version SET version_num='0010' WHERE alembic_version.version_num = '0009';
 
+-- Running upgrade 0010 -> 0011
+
+ALTER TABLE turns ADD COLUMN timeline JSONB;
+
+COMMENT ON COLUMN turns.timeline IS 'what each step took: names and numbers';
+
+ALTER TABLE messages ADD COLUMN masking_ms FLOAT;
+
+COMMENT ON COLUMN messages.masking_ms IS 'what masking took';
+
+ALTER TABLE llm_calls ADD COLUMN conversation_id UUID;
+
+ALTER TABLE llm_calls ADD CONSTRAINT fk_llm_calls_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE;
+
+CREATE INDEX ix_llm_calls_conversation_id ON llm_calls (conversation_id);
+
+ALTER TABLE llm_calls ADD COLUMN estimate_micros BIGINT;
+
+COMMENT ON COLUMN llm_calls.estimate_micros IS 'at most this, in millionths of a US dollar, reckoned before the call';
+
+ALTER TABLE llm_calls ALTER COLUMN turn_id DROP NOT NULL;
+
+ALTER TABLE llm_calls ALTER COLUMN epoch DROP NOT NULL;
+
+ALTER TABLE llm_calls ALTER COLUMN duration_ms DROP NOT NULL;
+
+ALTER TABLE llm_calls DROP CONSTRAINT ck_llm_calls_outcome_known;
+
+ALTER TABLE llm_calls ADD CONSTRAINT ck_llm_calls_outcome_known CHECK (outcome in ('open', 'ok', 'cancelled', 'failed', 'unknown'));
+
+CREATE INDEX ix_llm_calls_open ON llm_calls (created_at) WHERE outcome = 'open';
+
+update llm_calls set conversation_id = (select conversation_id from turns where turns.id = turn_id);
+
+UPDATE alembic_version SET version_num='0011' WHERE alembic_version.version_num = '0010';
+
 COMMIT;

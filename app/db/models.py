@@ -121,6 +121,9 @@ class Turn(Base):
     route_certainty: Mapped[float | None]
     escalation: Mapped[str | None] = mapped_column(comment="why a person should answer")
     screened: Mapped[str | None] = mapped_column(comment="what rules heard and answered at once")
+    timeline: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSONB, comment="what each step took: names and numbers"
+    )
     created_at: Mapped[datetime] = moment(server_default=now)
     started_at: Mapped[datetime | None] = moment()
     first_token_at: Mapped[datetime | None] = moment()
@@ -168,6 +171,7 @@ class Message(Base):
         JSONB, comment="of the system: type, reference, state, name; of staff: name"
     )
     created_at: Mapped[datetime] = moment(server_default=now)
+    masking_ms: Mapped[float | None] = mapped_column(comment="what masking took")
 
 
 class PersonalValue(Base):
@@ -211,21 +215,32 @@ class LlmCall(Base):
     took."""
 
     __tablename__ = "llm_calls"
-    __table_args__ = (known("outcome", "ok", "cancelled", "failed"),)
+    __table_args__ = (
+        known("outcome", "open", "ok", "cancelled", "failed", "unknown"),
+        Index("ix_llm_calls_open", "created_at", postgresql_where=text("outcome = 'open'")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=new_id)
-    turn_id: Mapped[UUID] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
-    epoch: Mapped[int]
+    turn_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("turns.id", ondelete="CASCADE"), index=True
+    )
+    conversation_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    epoch: Mapped[int | None]
     purpose: Mapped[str]
     model: Mapped[str]
     outcome: Mapped[str]
     prompt_tokens: Mapped[int | None]
     completion_tokens: Mapped[int | None]
     first_token_ms: Mapped[int | None]
-    duration_ms: Mapped[int]
+    duration_ms: Mapped[int | None]
     agent: Mapped[str | None] = mapped_column(comment="who worked on the turn then, or the router")
     cost_micros: Mapped[int | None] = mapped_column(
         BigInteger, comment="millionths of a US dollar; null: nobody knows"
+    )
+    estimate_micros: Mapped[int | None] = mapped_column(
+        BigInteger, comment="at most this, in millionths of a US dollar, reckoned before the call"
     )
     price_version: Mapped[str | None] = mapped_column(comment="the price list it was taken from")
     created_at: Mapped[datetime] = moment(server_default=now, index=True)

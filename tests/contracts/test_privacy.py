@@ -39,6 +39,7 @@ def test_every_jsonb_column_of_a_customer_is_emptied_or_holds_no_words() -> None
         "service_types.every_miles": "the price list",
         "service_types.every_months": "the price list",
         "ingestion_jobs.metadata": "about documents",
+        "turns.timeline": "names of steps and numbers",
         "verifications.context": "masked for good, of texts that other systems handed in",
     }
     columns = {
