@@ -20,6 +20,7 @@ from app.dealership.remote import RemoteDealership
 from app.knowledge import Knowledge
 from app.llm.chat_models import ChatModels, open_chat_models
 from app.llm.embedders import BundledEmbedder
+from app.llm.ledger import Records
 from app.llm.offline_acting import OfflineActing
 from app.measured import MeasuredRetriever
 from app.settings import Settings
@@ -37,7 +38,7 @@ def open_dealership(
 
 
 async def open_models(
-    settings: Settings, http: aiohttp.ClientSession, bundled: BundledEmbedder
+    settings: Settings, http: aiohttp.ClientSession, bundled: BundledEmbedder, records: Records
 ) -> ChatModels:
     """What the offline model knows of wishes and services is trained like the router."""
     cache = settings.data_dir / "models"
@@ -45,7 +46,7 @@ async def open_models(
         await TextClassifier.trained(bundled, load_sayings("develop", examples), cache)
         for examples in (INTENTS, SERVICES)
     ]
-    return open_chat_models(settings, http, bundled, OfflineActing(intents, services))
+    return open_chat_models(settings, http, bundled, OfflineActing(intents, services), records)
 
 
 async def open_brain(

@@ -15,6 +15,7 @@ from app.accounts.proofs import Proofs
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
 from app.brain import open_answer_cache, open_brain, open_models
+from app.budgets import Budgets
 from app.chat.actions import Actions
 from app.chat.answer_cache import AnswerCache
 from app.chat.conversations import Conversations
@@ -58,6 +59,7 @@ from app.rights.retention import Days, Retention
 from app.rights.reveal import Reveal
 from app.rights.rights import Rights
 from app.settings import Settings
+from app.usage import CallRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Services:
     reminders: Reminders
     rights: Rights
     outcomes: Outcomes
+    calls: CallRecords
 
     @property
     def model_name(self) -> str:
@@ -117,6 +120,7 @@ class Talk:
     conversations: Conversations
     fanout: Fanout
     turn_taker: TurnTaker
+    calls: CallRecords
 
 
 @asynccontextmanager
@@ -128,6 +132,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if not settings.database_url:
             await talk.turns.end_leases()
             await talk.webhooks.deliveries.end_leases()
+            await talk.calls.give_up(minutes=0)
         yield all_of(ground, talk)
 
 
@@ -137,7 +142,8 @@ async def open_talk(on: Ground, stack: AsyncExitStack) -> Talk:
     knowledge = await open_knowledge(
         database, chosen_embedder(settings, on.http, on.bundled, on.quick)
     )
-    models = await open_models(settings, on.http, on.bundled)
+    calls = CallRecords(database)
+    models = await open_models(settings, on.http, on.bundled, calls)
     answers = open_answer_cache(settings, on.quick, database, on.bundled)
     brain = await open_brain(settings, models, knowledge, on.bundled, on.dealership, answers)
     webhooks = await stack.enter_async_context(
@@ -154,14 +160,17 @@ async def open_talk(on: Ground, stack: AsyncExitStack) -> Talk:
     settlement = Settlement(actions, proofs, brain.dependencies)
     escalating = Escalating(handoffs, hours, settings.confidence_threshold)
     ending = Finisher(turns, settlement, escalating, fanout, answers, brain.dependencies.dealer)
+    budgets = Budgets(
+        database, settings.zone, settings.budget_conversation_usd, settings.budget_day_usd
+    )
     turn_taker = TurnTaker(
-        on.masker, turns, conversations, brain, fanout, settlement, ending,
+        on.masker, turns, conversations, brain, fanout, settlement, ending, calls, budgets,
         settings.max_running_turns,
     )  # fmt: skip
     stack.push_async_callback(turn_taker.runner.close)
     return Talk(
         brain, knowledge, models, answers, webhooks, handoffs, actions, turns, conversations,
-        fanout, turn_taker,
+        fanout, turn_taker, calls,
     )  # fmt: skip
 
 
@@ -200,6 +209,7 @@ def all_of(on: Ground, talk: Talk) -> Services:
         reminders=Reminders(database, vault, on.outbox, settings.zone, settings.dealership_name),
         rights=open_rights(on),
         outcomes=Outcomes(database),
+        calls=talk.calls,
     )
 
 

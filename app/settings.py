@@ -107,8 +107,17 @@ class Settings(BaseSettings):
     llm_model: str = Field(
         "tngtech/deepseek-r1t2-chimera:free", description="chat model at the endpoint"
     )
+    llm_model_cheaper: str = Field(
+        "", description="answers from 80 % of a budget on; empty: LLM_MODEL goes on"
+    )
     llm_prices_file: str = Field(
         "", description="YAML of your own prices by model, before the known ones: docs/metrics.md"
+    )
+    budget_conversation_usd: float = Field(
+        0, ge=0, description="spent: a person takes over, the offline model answers; 0: no limit"
+    )
+    budget_day_usd: float = Field(
+        0, ge=0, description="the same for all conversations of the dealer's day; 0: no limit"
     )
     llm_first_token_seconds: float = Field(
         20.0, gt=0, description="wait for the first token before the offline model takes over"

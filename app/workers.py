@@ -49,6 +49,7 @@ def upkeep(services: Services) -> tuple[Loop, ...]:
         (lambda: services.outbox.deliver_due(), 2.0),
         (lambda: services.desk.cases.expire_old(), 60.0),
         (lambda: services.handoffs.set_gauges(), 15.0),
+        (lambda: services.calls.give_up(), 30.0),
         (lambda: services.outcomes.judge(), 10.0),
         (lambda: services.outcomes.set_gauges(), 10.0),
         (lambda: services.webhooks.dispatch.work(), 1.0),

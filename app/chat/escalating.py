@@ -66,5 +66,6 @@ class Escalating:
             threshold=self._threshold,
             unhelpful=about.unhelpful,
             diagnosing=about.diagnosing if diagnosing else -1,
+            over_budget=result.books.ledger.spending == "spent",
             closed=not hours.is_open,
         )

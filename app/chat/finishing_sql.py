@@ -1,17 +1,7 @@
 """How a turn is finished in one statement: ended, fenced, with answer, model calls and verdicts."""
 
+from app.usage import store_calls
 
-def insert_calls(turn: str, calls: str) -> str:
-    return f"""
-  insert into llm_calls (turn_id, epoch, purpose, agent, model, outcome, prompt_tokens,
-    completion_tokens, first_token_ms, duration_ms, cost_micros, price_version)
-  select $1, $2, call.* from {turn}, jsonb_to_recordset({calls}::jsonb) as call (
-    purpose text, agent text, model text, outcome text, prompt_tokens int, completion_tokens int,
-    first_token_ms int, duration_ms int, cost_micros bigint, price_version text)
-"""
-
-
-CALLS = insert_calls("(select 1 from turns where id = $1) as turn", "$3")
 FINISH = f"""
 with locked as (
   select id from conversations where id = $13 for update
@@ -29,7 +19,7 @@ with locked as (
   insert into messages (conversation_id, turn_id, seq, author, text, answer)
   select id, $1, last_seq, 'assistant', $4, $5 from bumped returning id, seq, created_at
 ), called as (
-  {insert_calls("ended", "$14")}
+  {store_calls("$14")}
 ), verified as (
   insert into verifications (turn_id, action, tier, method, confidence, failure_class, severity,
     explanation, took_ms)

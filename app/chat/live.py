@@ -9,6 +9,7 @@ from app.chat.books import Books
 from app.chat.fanout import Fanout, Interrupt
 from app.chat.frames import Frame
 from app.chat.turns import Lease, Turns
+from app.llm.ledger import Ledger
 from app.observability.metrics import FIRST_TOKEN
 from app.privacy.vault import UNFINISHED_PLACEHOLDER
 
@@ -28,7 +29,7 @@ class LiveAnswer:
         self.step: str | None = None
         self.language = DEFAULT
         self.route: Routed | None = None
-        self.books = Books()
+        self.books = Books(Ledger(lease.turn_id, lease.conversation_id, lease.epoch))
         self.interrupted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._lease, self._turns, self._fanout = lease, turns, fanout
         self._sent = 0

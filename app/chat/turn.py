@@ -28,6 +28,7 @@ from agents.language import detect
 from agents.specialists.general import fixed_text
 from agents.verification.verdict import AnswerBlocked
 from app.accounts.identity import Owner
+from app.budgets import Budgets
 from app.chat import frames
 from app.chat.acceptance import Accepted, Incoming
 from app.chat.context import TurnContext
@@ -43,6 +44,7 @@ from app.db.engine import DatabaseDown
 from app.llm.ledger import LEDGER
 from app.observability.metrics import RECLAIMED, SCREENED
 from app.privacy.masking import Masker
+from app.usage import CallRecords
 from rag.documents import KnowledgeUnavailable
 
 log = structlog.get_logger()
@@ -66,11 +68,13 @@ class TurnTaker:
         fanout: Fanout,
         settlement: Settlement,
         ending: Finisher,
+        calls: CallRecords,
+        budgets: Budgets,
         max_running: int,
     ) -> None:
         self.masker, self.turns, self.conversations = masker, turns, conversations
         self.brain, self.fanout, self.settlement = brain, fanout, settlement
-        self.ending = ending
+        self.ending, self.calls, self.budgets = ending, calls, budgets
         self.runner = Runner(turns, fanout, max_running, self._answer, self._interrupted)
 
     async def take_turn(self, incoming: Incoming) -> Accepted:
@@ -98,8 +102,15 @@ class TurnTaker:
             self.runner.work_on(conversation_id)
 
     async def _answer(self, lease: Lease, live: LiveAnswer) -> None:
-        """One turn from its question to its stored answer."""
+        """One turn from its question to its stored answer. What its model calls have cost is
+        kept, whatever becomes of it."""
         LEDGER.set(live.books.ledger)
+        try:
+            await self._begin(lease, live)
+        finally:
+            await self.calls.close(live.books.ledger)
+
+    async def _begin(self, lease: Lease, live: LiveAnswer) -> None:
         if lease.deaths:
             RECLAIMED.inc()
         if lease.shown:
@@ -174,6 +185,7 @@ class TurnTaker:
         may_be_danger: bool = False,
     ) -> None:  # fmt: skip
         """Stream the brain's events; an answer that breaks off is taken back and tried again."""
+        live.books.ledger.spending = await self.budgets.spending(lease.conversation_id)
         fault: Fault = "broken"
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -236,5 +248,3 @@ class TurnTaker:
         """Cancelled: keep what was shown. Fenced: the turn is somebody else's now."""
         if live.interrupted.result() == "cancelled":
             await self.ending.cancelled(lease, live)
-        else:
-            await self.turns.keep_calls(lease, live.books)

@@ -16,11 +16,12 @@ from app.accounts.identity import Owner
 from app.chat import acceptance
 from app.chat.acceptance import Accepted, Incoming
 from app.chat.books import Books
-from app.chat.finishing_sql import CALLS, FINISH
+from app.chat.finishing_sql import FINISH
 from app.db.engine import Connection, Database
 from app.handoff.records import Handoffs
 from app.privacy.found import Found
 from app.privacy.vault import Vault
+from app.usage import told
 
 LEASE = "interval '10 seconds'"
 MOST_DEATHS = 8
@@ -197,13 +198,8 @@ class Turns:
                 raise LeaseLost
             if also is not None:
                 await also(db)
-            return Ended(ended["id"], ended["seq"], ended["created_at"], tuple(ended["answers"]))
-
-    async def keep_calls(self, lease: Lease, books: Books) -> None:
-        """Of an attempt that is thrown away: its words are lost, its money is spent."""
-        if books.ledger.calls:
-            async with self._database.connection() as db:
-                await db.execute(CALLS, lease.turn_id, lease.epoch, told_calls(books))
+        books.ledger.stored = len(books.ledger.calls)
+        return Ended(ended["id"], ended["seq"], ended["created_at"], tuple(ended["answers"]))
 
     async def _fenced(self, sql: str, lease: Lease, *values: Any) -> Any:
         async with self._database.connection() as db:
@@ -211,10 +207,6 @@ class Turns:
         if row is None:
             raise LeaseLost
         return row[0]
-
-
-def told_calls(books: Books) -> str:
-    return orjson.dumps(books.ledger.calls).decode()
 
 
 def _finish_values(
@@ -226,6 +218,6 @@ def _finish_values(
         lease.turn_id, lease.epoch, ending, text, orjson.dumps(answer).decode(),
         answer["agent"], route.get("method"), route.get("certainty"), answer.get("escalation"),
         answer["language"], vehicle.get("model"), vehicle.get("year"), lease.conversation_id,
-        told_calls(books), orjson.dumps(books.verdicts).decode(),
+        told(books.ledger.calls), orjson.dumps(books.verdicts).decode(),
         answer.get("screened"),
     )  # fmt: skip

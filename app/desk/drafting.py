@@ -18,6 +18,7 @@ from agents.verification.verdict import AnswerBlocked
 from app.chat.context import utterances
 from app.db.engine import Database
 from app.errors import Conflict, NotFound
+from app.llm.ledger import LEDGER, Ledger
 from rag.documents import KnowledgeUnavailable
 
 log = structlog.get_logger()
@@ -60,6 +61,7 @@ class Drafting:
             if row is None:
                 return None
             messages = list(reversed(await db.fetch(LAST, row["conversation_id"], MESSAGES)))
+        LEDGER.set(Ledger(conversation_id=row["conversation_id"], agent="none"))
         prompt = render("summary.md.j2", messages=messages, language=row["language"])
         try:
             written = await self._thinking.write([HumanMessage(prompt)], "summarise")
@@ -78,6 +80,7 @@ class Drafting:
             if about is None:
                 raise NotFound
             rows = list(reversed(await db.fetch(LAST, about["conversation_id"], MESSAGES)))
+        LEDGER.set(Ledger(conversation_id=about["conversation_id"], agent="none"))
         last = max((n for n, row in enumerate(rows) if row["author"] == "customer"), default=-1)
         if last < 0:
             raise NoSuggestion

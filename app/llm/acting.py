@@ -11,8 +11,8 @@ from agents.dependencies import Acted, ActingModel, Situation, ToolCall
 from agents.tools.arguments import TOOLS
 from app.llm.endpoint import EndpointModel
 from app.llm.fallback import Breaker
-from app.llm.ledger import calling
-from app.llm.thinking import chat_openai, usage_of
+from app.llm.ledger import at_most, is_spent
+from app.llm.thinking import asking, chat_openai, size_of, usage_of
 from app.observability.metrics import LLM_ERRORS
 
 log = structlog.get_logger()
@@ -28,20 +28,21 @@ class EndpointActing:
         self._model: Any = chat_openai(endpoint, SECONDS).bind_tools(list(TOOLS))
 
     async def act(self, messages: Sequence[BaseMessage], situation: Situation) -> Acted:
-        if self._breaker.is_open:
+        if is_spent() or self._breaker.is_open:
             return await self._degraded(messages, situation)
+        most = at_most(messages, sum(map(size_of, TOOLS)))
         try:
-            with calling("act", self._endpoint.model, self._endpoint.prices) as call:
-                reply = await self._model.ainvoke(list(messages))
+            async with self._endpoint.meter.calling("act", self._endpoint.chosen, most) as call:
+                reply = await self._model.ainvoke(list(messages), **asking(call))
                 call.usage = usage_of(reply)
         except (OpenAIError, ValueError) as failed:
             self._breaker.failed()
             kind = type(failed).__name__
-            LLM_ERRORS.labels(error_type=kind, model=self._endpoint.model).inc()
+            LLM_ERRORS.labels(error_type=kind, model=self._endpoint.chosen).inc()
             log.warning("acting_unavailable", kind=kind)
             return await self._degraded(messages, situation)
         self._breaker.succeeded()
-        return acted(reply, self._endpoint.model)
+        return acted(reply, call.model)
 
     async def _degraded(self, messages: Sequence[BaseMessage], situation: Situation) -> Acted:
         done = await self._offline.act(messages, situation)

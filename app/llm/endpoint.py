@@ -15,13 +15,10 @@ from langchain_core.messages import BaseMessage
 
 from agents.dependencies import Piece, Usage
 from agents.events import AnswerInterrupted
-from app.llm.ledger import Call, calling
-from app.llm.prices import Prices
+from app.llm.ledger import LEDGER, MAX_TOKENS, Call, Meter, at_most
 
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 MAX_ANSWER = 16_000
-MAX_TOKENS = 1024
-NO_PRICES = Prices()
 NONSENSE = (ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -35,35 +32,47 @@ class LLMUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EndpointModel:
-    """Streams `POST {base_url}/chat/completions`. Closing the stream closes the upstream call."""
+    """Streams `POST {base_url}/chat/completions`. Closing the stream closes the upstream call.
+
+    `cheaper` answers while a budget is nearly spent; the model itself where none is named.
+    """
 
     http: aiohttp.ClientSession
     base_url: str
     key: str
     model: str
-    prices: Prices = NO_PRICES
+    meter: Meter
+    cheaper: str = ""
     first_token_seconds: float = 20.0
     idle_seconds: float = 15.0
 
+    @property
+    def chosen(self) -> str:
+        """The model for the call that comes next."""
+        ledger = LEDGER.get()
+        tight = ledger is not None and ledger.spending == "tight"
+        return self.cheaper if tight and self.cheaper else self.model
+
     async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[Piece, None]:
         """Raises LLMUnavailable before the first text, AnswerInterrupted after it."""
-        with calling("answer", self.model, self.prices) as call:
-            async with aclosing(self._pieces(messages, call)) as pieces:
-                async for piece in pieces:
-                    yield piece
+        async with (
+            self.meter.calling("answer", self.chosen, at_most(messages)) as call,
+            aclosing(self._pieces(messages, call)) as pieces,
+        ):
+            async for piece in pieces:
+                yield piece
 
     async def _pieces(self, messages: list[BaseMessage], call: Call) -> AsyncGenerator[Piece, None]:
         shown, finished = 0, False
         try:
-            async with aclosing(self._events(self._body(messages))) as events:
+            async with aclosing(self._events(self._body(messages, call), call)) as events:
                 while (event := await self._next(events, shown)) is not None:
                     text, usage, finished = read_event(event, finished)
                     shown += len(text)
                     call.usage = usage or call.usage
                     if text:
                         call.saw_text()
-                    if text:
-                        yield Piece(text, self.model)
+                        yield Piece(text, call.model)
                     if shown > MAX_ANSWER:
                         return
         except (aiohttp.ClientError, TimeoutError, *NONSENSE) as broken:
@@ -82,9 +91,9 @@ class EndpointModel:
         async with asyncio.timeout(self.idle_seconds if shown else self.first_token_seconds):
             return await anext(events, None)
 
-    def _body(self, messages: list[BaseMessage]) -> dict[str, Any]:
+    def _body(self, messages: list[BaseMessage], call: Call) -> dict[str, Any]:
         return {
-            "model": self.model,
+            "model": call.model,
             "messages": [{"role": ROLES[m.type], "content": m.text} for m in messages],
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -92,13 +101,19 @@ class EndpointModel:
             "temperature": 0.1,
         }
 
-    async def _events(self, body: dict[str, Any]) -> AsyncGenerator[list[dict[str, Any]], None]:
+    async def _events(
+        self, body: dict[str, Any], call: Call
+    ) -> AsyncGenerator[list[dict[str, Any]], None]:
         """The server-sent events of one network read at a time."""
         timeout = aiohttp.ClientTimeout(total=120, sock_connect=5)
         async with self.http.post(
             f"{self.base_url}/chat/completions",
             data=orjson.dumps(body),
-            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
+            headers={
+                "Authorization": f"Bearer {self.key}",
+                "Content-Type": "application/json",
+                **call.headers,
+            },
             timeout=timeout,
         ) as response:
             response.raise_for_status()

@@ -10,6 +10,7 @@ from langchain_core.messages import BaseMessage
 
 from agents.dependencies import AnswerModel, Piece
 from app.llm.endpoint import EndpointModel, LLMUnavailable
+from app.llm.ledger import is_spent
 from app.observability.metrics import LLM_ERRORS
 
 log = structlog.get_logger()
@@ -55,7 +56,7 @@ class ModelWithFallback:
     breaker: Breaker
 
     async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[Piece, None]:
-        for _ in range(0 if self.breaker.is_open else 2):
+        for _ in range(0 if is_spent() or self.breaker.is_open else 2):
             try:
                 async with aclosing(self.endpoint.stream_pieces(messages)) as pieces:
                     async for piece in pieces:
@@ -71,5 +72,5 @@ class ModelWithFallback:
 
     def _note(self, unavailable: LLMUnavailable) -> None:
         self.breaker.failed()
-        LLM_ERRORS.labels(error_type=unavailable.kind, model=self.endpoint.model).inc()
+        LLM_ERRORS.labels(error_type=unavailable.kind, model=self.endpoint.chosen).inc()
         log.warning("llm_unavailable", kind=unavailable.kind)

@@ -13,7 +13,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, SkipValidation
 
 from agents.dependencies import Piece, Usage
-from app.llm.ledger import calling
+from app.llm.ledger import offline_calling
 from app.llm.quoting import PASSAGE, candidates_of, question_of, quoted_answer
 from rag.embedding import Embedder
 
@@ -56,7 +56,7 @@ class OfflineChatModel(BaseChatModel):
 
     async def stream_pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[Piece, None]:
         """The answer word by word, chosen by meaning too."""
-        with calling("answer", NAME, None) as call:
+        with offline_calling("answer", NAME) as call:
             call.usage, prompt = Usage(0, 0), prompt_of(messages)
             answer = quoted_answer(prompt, await self._meaning(prompt))
             for piece in re.findall(r"\S+\s*|\s+", answer):

@@ -17,7 +17,7 @@ from agents.tools.arguments import ONLY_ONE
 from agents.tools.calendar import WEEKDAYS
 from agents.understanding.dates import TimeWish, read_dates
 from agents.understanding.intents import told_intent
-from app.llm.ledger import calling
+from app.llm.ledger import offline_calling
 
 NAME = "offline"
 REFERENCE = re.compile(r"\b[A-Z]{2}-[0-9B-DF-HJ-NP-TV-Z]{5}\b", re.IGNORECASE)  # no words
@@ -35,7 +35,7 @@ class OfflineActing:
 
     async def act(self, messages: Sequence[BaseMessage], situation: Situation) -> Acted:
         """Once the tools have spoken, their words are the answer."""
-        with calling("act", NAME, None) as call:
+        with offline_calling("act", NAME) as call:
             call.usage = Usage(0, 0)
             return await self._act(situation)
 

@@ -1,6 +1,8 @@
 """The model that thinks: structured choices and short texts, by ChatOpenAI, behind the breaker."""
 
-from contextlib import AbstractContextManager
+import json
+from contextlib import AbstractAsyncContextManager
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import structlog
@@ -13,7 +15,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from agents.dependencies import Purpose, ThinkingUnavailable, Usage
 from app.llm.endpoint import EndpointModel
 from app.llm.fallback import Breaker
-from app.llm.ledger import Call, calling
+from app.llm.ledger import MAX_TOKENS, Call, at_most, is_spent
 from app.observability.metrics import LLM_ERRORS
 
 log = structlog.get_logger()
@@ -32,11 +34,11 @@ class EndpointThinking:
         self, messages: list[BaseMessage], schema: type[Choice], purpose: Purpose
     ) -> Choice:
         """One value of `schema`."""
-        self._refuse_when_open()
+        self._refuse_where_none_answers()
         model = self._model.with_structured_output(schema, include_raw=True)
         try:
-            with self._calling(purpose) as call:
-                done: Any = await model.ainvoke(messages)
+            async with self._calling(purpose, messages, size_of(schema)) as call:
+                done: Any = await model.ainvoke(messages, **asking(call))
                 call.usage = usage_of(done["raw"])
         except OpenAIError as failed:
             raise self._failed(failed) from failed
@@ -49,10 +51,10 @@ class EndpointThinking:
 
     async def write(self, messages: list[BaseMessage], purpose: Purpose) -> str:
         """A short text."""
-        self._refuse_when_open()
+        self._refuse_where_none_answers()
         try:
-            with self._calling(purpose) as call:
-                reply = await self._model.ainvoke(messages)
+            async with self._calling(purpose, messages) as call:
+                reply = await self._model.ainvoke(messages, **asking(call))
                 call.usage = usage_of(reply)
             return reply.text.strip()
         except OpenAIError as failed:
@@ -60,17 +62,22 @@ class EndpointThinking:
         except ValueError as nonsense:
             raise ThinkingUnavailable("nonsense") from nonsense
 
-    def _refuse_when_open(self) -> None:
+    def _refuse_where_none_answers(self) -> None:
+        if is_spent():
+            raise ThinkingUnavailable("budget spent")
         if self._breaker.is_open:
             raise ThinkingUnavailable("breaker open")
 
-    def _calling(self, purpose: Purpose) -> AbstractContextManager[Call]:
-        return calling(purpose, self._endpoint.model, self._endpoint.prices)
+    def _calling(
+        self, purpose: Purpose, messages: list[BaseMessage], beside: int = 0
+    ) -> AbstractAsyncContextManager[Call]:
+        endpoint = self._endpoint
+        return endpoint.meter.calling(purpose, endpoint.chosen, at_most(messages, beside))
 
     def _failed(self, failure: OpenAIError) -> ThinkingUnavailable:
         self._breaker.failed()
         kind = type(failure).__name__
-        LLM_ERRORS.labels(error_type=kind, model=self._endpoint.model).inc()
+        LLM_ERRORS.labels(error_type=kind, model=self._endpoint.chosen).inc()
         log.warning("thinking_unavailable", kind=kind)
         return ThinkingUnavailable(kind)
 
@@ -83,7 +90,19 @@ def chat_openai(endpoint: EndpointModel, seconds: float) -> ChatOpenAI:
         timeout=seconds,
         max_retries=0,
         temperature=0,
+        extra_body={"max_tokens": MAX_TOKENS},
     )
+
+
+def asking(call: Call) -> dict[str, Any]:
+    """What ChatOpenAI is told of one call."""
+    return {"model": call.model, "extra_headers": call.headers}
+
+
+@lru_cache
+def size_of(schema: type[BaseModel]) -> int:
+    """Bytes of a schema in a request."""
+    return len(json.dumps(schema.model_json_schema()))
 
 
 def usage_of(reply: AIMessage) -> Usage | None:

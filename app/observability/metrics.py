@@ -40,8 +40,17 @@ LLM_TOKENS = Counter(
 )
 LLM_COST = Counter("llm_cost_dollars_total", "What calls cost, in US dollars", ["model", "agent"])
 LLM_UNPRICED = Counter(
-    "llm_calls_unpriced_total", "Calls whose cost is unknown: no_price, no_usage", ["model", "why"]
-)
+    "llm_calls_unpriced_total", "Calls whose cost is unknown: no_price, no_usage, cut by a crash",
+    ["model", "why"],
+)  # fmt: skip
+LLM_COST_UNKNOWN = Counter(
+    "llm_cost_unknown_dollars_total", "What calls of unknown cost came to at most, in US dollars",
+    ["model"],
+)  # fmt: skip
+BUDGET_SPENT = Counter(
+    "llm_budget_reached_total", "Turns that a budget made cheaper (tight) or offline (spent)",
+    ["budget", "spending"],
+)  # fmt: skip
 LLM_SECONDS = Histogram(
     "llm_latency_seconds", "What a whole call of the endpoint takes", ["model", "agent"],
     buckets=(0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60),

@@ -42,6 +42,7 @@ LABELS: tuple[tuple[Metric, Mapping[str, Sequence[str]]], ...] = (
     (m.HANDOFFS, {"state": ("open", "claimed")}),
     (m.HANDOFFS_LATE, {"urgency": ("safety", "other")}),
     (m.HANDOFFS_CLAIMED, {"in_time": ("yes", "no")}),
+    (m.BUDGET_SPENT, {"budget": ("conversation", "day"), "spending": ("tight", "spent")}),
     (m.RATE_LIMITED, {"rule": ("messages", "address", "messages_address", "auth", "api_key")}),
 )  # fmt: skip
 
@@ -58,7 +59,8 @@ def begin_at_zero(model: str) -> None:
     born(m.LLM_COST, {"model": (model,), "agent": agents})
     born(m.LLM_TOKENS, {"type": ("prompt", "completion"), "model": (model,), "agent": agents})
     born(m.LLM_CALLS, {"purpose": get_args(Purpose), "model": (model,), "outcome": ("ok",)})
-    born(m.LLM_UNPRICED, {"model": (model,), "why": ("no_price", "no_usage")})
+    born(m.LLM_UNPRICED, {"model": (model,), "why": ("no_price", "no_usage", "cut")})
+    born(m.LLM_COST_UNKNOWN, {"model": (model,)})
 
 
 def born(metric: Metric, values: Mapping[str, Sequence[str]]) -> None:

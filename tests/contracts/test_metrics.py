@@ -97,7 +97,7 @@ def test_labels_are_of_few_values_and_never_ids() -> None:
         "why", "error_type", "state", "kind", "status", "sentiment", "selected_agent",
         "routing_method", "from_agent", "to_agent", "failure_class", "tier", "action", "entity",
         "document_type", "op", "cache_type", "reason", "urgency", "in_time", "version",
-        "dependency",
+        "dependency", "budget", "spending",
     }  # fmt: skip
     assert {label for m in declared().values() for label in m._labelnames} <= allowed
     assert all(metric._documentation for metric in declared().values())

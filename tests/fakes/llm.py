@@ -27,10 +27,11 @@ class Reply:
 
 @dataclass
 class ScriptedLLM:
-    """`reply_to(body)` decides each reply; `requests` and `ended` are what really happened."""
+    """`reply_to(body)` decides each reply; `requests` and `call_ids` are what really came."""
 
     reply_to: Callable[[dict[str, Any]], Reply] = lambda body: Reply()
     requests: list[dict[str, Any]] = field(default_factory=list)
+    call_ids: list[str] = field(default_factory=list)
     closed_early: int = 0
     base_url: str = ""
 
@@ -43,6 +44,7 @@ class ScriptedLLM:
     async def complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.requests.append(body)
+        self.call_ids.append(request.headers["X-Client-Request-Id"])
         reply = self.reply_to(body)
         if reply.fault and reply.fault.startswith("http_"):
             return web.json_response(
@@ -82,6 +84,7 @@ class ScriptedLLM:
     def reset(self) -> None:
         self.reply_to = lambda body: Reply()
         self.requests.clear()
+        self.call_ids.clear()
         self.closed_early = 0
 
     @contextmanager

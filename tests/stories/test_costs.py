@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from tests.conftest import run_sql
 from tests.fakes.llm import ANSWER, Reply, ScriptedLLM
 from tests.figures import PRICES, TOWING, ask_all, chosen, total
 from tests.server import Server
@@ -46,6 +47,7 @@ async def test_ledger_counters_and_the_models_own_count_agree_to_the_token_and_t
     asked = [body for body in llm.requests if "messages" in body]
     spoken = sum(completion_tokens(body, chosen(body)) for body in asked)
 
+    assert {str(call["id"]) for call in calls} == set(llm.call_ids)
     assert {"answer", "act", "translate"} <= {call["purpose"] for call in calls}
     assert {call["agent"] for call in calls} >= {"specs", "maintenance"}
     assert len(calls) == len(asked) == await total(server, "llm_calls_total", model="scripted")
@@ -106,6 +108,60 @@ async def test_a_call_cut_short_by_a_cancel_or_by_a_further_message_is_in_the_le
     assert calls == [("cancelled", None)] * len(llm.requests) == [("cancelled", None)] * 2
     assert await total(server, "llm_calls_total", outcome="cancelled") == 2
     assert await total(server, "llm_calls_unpriced_total", why="no_usage") == 2
+
+
+async def test_a_call_cut_off_by_a_crash_is_unknown_with_the_most_it_may_have_cost(
+    start_server: Start, llm: ScriptedLLM, tmp_path: Path
+) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(PRICES)
+    server = await start_server(LLM_PRICES_FILE=str(prices))
+    llm.reply_to = lambda body: Reply(ANSWER, token_seconds=1)
+    async with server.client() as client:
+        await client.say(TOWING)
+        await client.until("token")
+        server.kill()
+    await run_sql(
+        server.environment["DATABASE_URL"],
+        "update turns set lease_until = now(); "
+        "update llm_calls set created_at = created_at - interval '1 hour'",
+    )
+    llm.reply_to = lambda body: Reply(ANSWER)
+    await server.start()
+    async with asyncio.timeout(20):
+        while [call["outcome"] for call in await calls_of(server)] != ["unknown", "ok"]:
+            await asyncio.sleep(0.1)
+    cut, whole = await calls_of(server)
+    assert [str(cut["id"]), str(whole["id"])] == llm.call_ids
+    assert cut["cost_micros"] is None
+    assert cut["estimate_micros"] >= whole["cost_micros"]
+    assert await total(server, "llm_calls_total", outcome="unknown") == 1
+    assert await total(server, "llm_calls_unpriced_total", why="cut") == 1
+    unknown = await total(server, "llm_cost_unknown_dollars_total")
+    assert round(unknown * 1_000_000) == cut["estimate_micros"]
+
+
+async def test_a_conversation_over_its_budget_gets_the_cheaper_model_then_a_person(
+    start_server: Start, llm: ScriptedLLM, tmp_path: Path
+) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(PRICES + "small: {prompt: 1, completion: 2}\n")
+    server = await start_server(
+        LLM_PRICES_FILE=str(prices), LLM_MODEL_CHEAPER="small", BUDGET_CONVERSATION_USD="0.0006"
+    )
+    async with server.client() as client:
+        whole = [await client.ask(f"How much can the {year} X1 tow?") for year in (2025, 2025)]
+        assert [body["model"] for body in llm.requests] == ["scripted", "small"]
+        assert [frame["metadata"]["escalation"] for frame in whole] == [None, None]
+        last = await client.ask(TOWING)
+        assert last["metadata"]["escalation"] == "budget"
+        assert (await client.until("handoff"))["reference"]
+    assert "2,000 kg" in last["response"]
+    assert len(llm.requests) == 2
+    assert await total(server, "llm_budget_reached_total", spending="tight") == 1
+    assert await total(server, "llm_budget_reached_total", spending="spent") == 1
+    await ask_all(server, TOWING)
+    assert llm.requests[-1]["model"] == "scripted"
 
 
 async def until_asked(llm: ScriptedLLM, times: int) -> None:
