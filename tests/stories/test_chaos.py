@@ -18,6 +18,7 @@ import pytest
 import redis
 import websockets
 
+from app.chat.turns import MOST_DEATHS
 from app.db.engine import Database, DatabaseDown
 from tests.fakes.llm import Reply, ScriptedLLM
 from tests.fakes.webhooks import WebhookReceiver
@@ -101,6 +102,7 @@ async def test_messages_and_handoffs_under_random_kills_are_lost_never_and_answe
     await until_all_delivered(database, 60)
     await check_store(database, everyone)
     await check_handoffs(database, told, receiver)
+    await check_ledger(database, llm)
     async with database.connection() as db:
         lost_processes = await db.fetchval("select sum(deaths) from turns")
     await database.close()
@@ -174,7 +176,9 @@ async def check_store(database: Database, everyone: list[Seen]) -> None:
             "select count(*) from (select turn_id from messages where author = 'assistant'"
             " group by turn_id having count(*) > 1) as twice"
         )
-        failed = await db.fetchval("select count(*) from turns where state = 'failed'")
+        failed = await db.fetchval(
+            "select count(*) from turns where state = 'failed' and deaths < $1", MOST_DEATHS
+        )
         rows = await db.fetch(
             "select session_id, seq, text from messages as m"
             " join conversations as c on c.id = m.conversation_id"
@@ -185,6 +189,19 @@ async def check_store(database: Database, everyone: list[Seen]) -> None:
     assert len(stored) == MESSAGES + HANDOFFS
     assert (unanswered, twice, failed) == (0, 0, 0)
     assert {key: texts.get(key) for key in told} == told
+
+
+async def check_ledger(database: Database, llm: ScriptedLLM) -> None:
+    """Every call that came to the model is on record; no more are open than processes died."""
+    async with database.connection() as db:
+        rows = {str(row["id"]): row for row in await db.fetch("select * from llm_calls")}
+        deaths = await db.fetchval("select sum(deaths) from turns")
+    calls = [row for row in rows.values() if row["model"] == "scripted"]
+    whole = [row for row in calls if row["outcome"] == "ok"]
+    assert set(llm.call_ids) <= set(rows)
+    assert sum(row["outcome"] == "open" for row in calls) <= deaths
+    assert sum(row["prompt_tokens"] for row in whole) == 100 * len(whole)
+    assert all(row["estimate_micros"] is None for row in calls), "the scripted model has no price"
 
 
 async def kill_at_random(replicas: list[Server], kills: list[int]) -> None:
