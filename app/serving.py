@@ -8,10 +8,12 @@ from tempfile import TemporaryFile
 
 import orjson
 import uvicorn
+from fastapi import FastAPI
 
 from app.errors import ConfigurationError
 from app.main import create_app
 from app.observability.logs import configure_logs
+from app.prefork import Prefork, share_metrics
 from app.settings import Settings
 from app.web.sockets import Sockets
 
@@ -32,20 +34,50 @@ class Server(uvicorn.Server):
 
 def serve_until_stopped(settings: Settings) -> None:
     """SIGTERM or SIGINT ends it; exits with 1 when it could not start."""
+    prepare(settings)
+    if settings.api_workers == 1:
+        return serve(settings)
+    check_shared_stores(settings)
+    share_metrics(settings.data_dir / "metrics")
+    shared = config_of(settings, "").bind_socket()
+    sys.exit(Prefork(serve_shared, shared, settings.api_workers).run())
+
+
+def serve_shared(shared: socket.socket) -> None:
+    """One of several processes."""
+    settings = Settings()
+    prepare(settings)
+    serve(settings, [shared])
+
+
+def serve(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
+    app = create_app(settings)
+    server = Server(config_of(settings, app), app.state.sockets)
+    server.run(sockets)
+    if not server.started:
+        sys.exit(1)
+
+
+def prepare(settings: Settings) -> None:
+    """What every process looks at before it opens anything."""
     configure_logs(settings.log_level, readable=sys.stderr.isatty())
     check_data_dir(settings.data_dir)
     tell_langchain(settings)
-    app = create_app(settings)
-    config = uvicorn.Config(
-        app, host=settings.api_host, port=settings.api_port, log_config=None, access_log=False,
-        ws="websockets-sansio", ws_max_size=256 * 1024, ws_ping_interval=20, ws_ping_timeout=20,
-        ws_per_message_deflate=False, timeout_graceful_shutdown=25, proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies, server_header=False,
+
+
+def config_of(settings: Settings, app: FastAPI | str) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, host=settings.api_host, port=settings.api_port, log_config=None,
+        access_log=False, ws="websockets-sansio", ws_max_size=256 * 1024, ws_ping_interval=20,
+        ws_ping_timeout=20, ws_per_message_deflate=False, timeout_graceful_shutdown=25,
+        proxy_headers=True, forwarded_allow_ips=settings.trusted_proxies, server_header=False,
     )  # fmt: skip
-    server = Server(config, app.state.sockets)
-    server.run()
-    if not server.started:
-        sys.exit(1)
+
+
+def check_shared_stores(settings: Settings) -> None:
+    """Raises ConfigurationError: private servers belong to one process."""
+    if not (settings.database_url and settings.redis_url):
+        raise ConfigurationError("API_WORKERS above 1 needs DATABASE_URL and REDIS_URL.")
 
 
 def check_data_dir(folder: Path) -> None:

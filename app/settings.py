@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     )
     api_host: str = Field("127.0.0.1", description="address the server listens on")
     api_port: int = Field(8000, ge=1, le=65535, description="port the server listens on")
+    api_workers: int = Field(
+        1, ge=1, le=64, description="processes that share the port; above 1 with DATABASE_URL only"
+    )
     public_url: str = Field("", description="address customers use; empty: http://host:port")
     allowed_origins: str = Field(
         "", description="further web origins that may open the chat, separated by commas"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import ConfigurationError
-from app.serving import check_data_dir, tell_langchain
+from app.serving import check_data_dir, check_shared_stores, tell_langchain
 from app.settings import Settings
 
 
@@ -15,6 +15,11 @@ def test_a_data_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) 
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match=r"DATA_DIR .* cannot be written by user"):
         check_data_dir(tmp_path / "file" / "data")
+
+
+def test_several_processes_need_servers_they_can_share() -> None:
+    with pytest.raises(ConfigurationError, match="needs DATABASE_URL and REDIS_URL"):
+        check_shared_stores(Settings(_env_file=None, api_workers=2, database_url="", redis_url=""))
 
 
 @pytest.mark.parametrize(("wanted", "told"), [(False, "false"), (True, "true")])
