@@ -7,7 +7,6 @@ import socket
 import threading
 from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
 
 import structlog
 from prometheus_client import multiprocess
@@ -72,11 +71,3 @@ def end_with_parent() -> None:
     if (parent := multiprocessing.parent_process()) is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-def share_metrics(folder: Path) -> None:
-    """Before the processes start: their metrics are added up, from nothing."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob("*.db"):
-        left.unlink()
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)

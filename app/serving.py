@@ -4,7 +4,7 @@ import os
 import socket
 import sys
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 import orjson
 import uvicorn
@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from app.errors import ConfigurationError
 from app.main import create_app
 from app.observability.logs import configure_logs
-from app.prefork import Prefork, share_metrics
+from app.prefork import Prefork
 from app.settings import Settings
 from app.web.sockets import Sockets
 
@@ -38,9 +38,10 @@ def serve_until_stopped(settings: Settings) -> None:
     if settings.api_workers == 1:
         return serve(settings)
     check_shared_stores(settings)
-    share_metrics(settings.data_dir / "metrics")
     shared = config_of(settings, "").bind_socket()
-    sys.exit(Prefork(serve_shared, shared, settings.api_workers).run())
+    with TemporaryDirectory(prefix="genai-auto-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        sys.exit(Prefork(serve_shared, shared, settings.api_workers).run())
 
 
 def serve_shared(shared: socket.socket) -> None:
