@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c 'import sys;
 BIN := .venv/bin
 UV := .tools/bin/uv
 
-.PHONY: help run test lint types imports check bench eval seed chaos lock
+.PHONY: help run test lint types imports check bench eval seed chaos rehearsal lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,10 @@ eval: .venv/tests ## quality on labelled cases beside its floors
 
 chaos: .venv/tests ## 1,000 messages under random kills (CHAOS_MESSAGES=10000 for more)
 	@CHAOS_MESSAGES=$${CHAOS_MESSAGES:-1000} $(BIN)/python -m pytest tests/stories/test_chaos.py -s
+
+rehearsal: .venv/tests ## the compose files under podman, with stand-in images (Debian, root)
+	@tests/rehearsal/install.sh
+	@$(BIN)/python -m pytest tests/rehearsal -s
 
 seed: .venv/product ## ingest the demo dealership's documents
 	@$(BIN)/python -m app.cli seed

@@ -3,16 +3,20 @@
 import datetime
 import os
 import socket
+import ssl
 import subprocess
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import websockets
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.server import ROOT, free_port
+from tests.server import ROOT, Client, free_port
 
 SITE = ROOT / "deploy" / "nginx"
 NAME = "genai.yourdomain.com"
@@ -41,17 +45,19 @@ http {{
     client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
     uwsgi_temp_path uwsgi; scgi_temp_path scgi;
     # A test says who asks, and nginx asks the product from an address of its own.
-    set_real_ip_from 127.0.0.0/8; real_ip_header X-Test-Client; proxy_bind {proxy};
+    set_real_ip_from 127.0.0.0/8; real_ip_header X-Test-Client; {source}
     include site.conf;
 }}
 """
 
 
 class Nginx:
-    """`ports`: of the product's processes; one is upstream.conf, three upstream_replicas.conf."""
+    """`upstreams`: host:port of the product's processes; one is upstream.conf, three are
+    upstream_replicas.conf. `source` is the address nginx asks them from; empty: any."""
 
-    def __init__(self, folder: Path, ports: list[int]) -> None:
-        self.folder, self.ports = folder, ports
+    def __init__(self, folder: Path, upstreams: list[str], source: str = PROXY) -> None:
+        self.folder, self.upstreams = folder, upstreams
+        self._source = f"proxy_bind {source};" if source else ""
         self.http_port, self.https_port = free_port(), free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self._write()
@@ -85,13 +91,27 @@ class Nginx:
             self.process.terminate()
             self.process.wait(10)
 
+    @asynccontextmanager
+    async def client(self, word: str, token: str = "") -> AsyncIterator[Client]:
+        """A customer's socket through the door, whose certificate nobody knows."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        address = f"wss://127.0.0.1:{self.https_port}/ws/{word}"
+        async with websockets.connect(
+            address, ssl=context, additional_headers=headers, max_size=None
+        ) as connection:
+            found = Client(connection)
+            found.session = await found.next()
+            yield found
+
     @property
     def _command(self) -> list[str]:
         return ["nginx", "-p", f"{self.folder}/", "-c", "nginx.conf", "-e", "error.log"]
 
     def _write(self) -> None:
         user = "user root;" if os.geteuid() == 0 else ""
-        (self.folder / "nginx.conf").write_text(MAIN.format(user=user, proxy=PROXY))
+        (self.folder / "nginx.conf").write_text(MAIN.format(user=user, source=self._source))
         (self.folder / "options-ssl-nginx.conf").write_text("ssl_protocols TLSv1.2 TLSv1.3;\n")
         (self.folder / "ssl-dhparams.pem").write_text(DH_PARAMETERS)
         write_certificate(self.folder / "fullchain.pem", self.folder / "privkey.pem")
@@ -101,11 +121,11 @@ class Nginx:
         (self.folder / "site.conf").write_text(self._site())
 
     def _upstream(self) -> str:
-        kind = "upstream.conf" if len(self.ports) == 1 else "upstream_replicas.conf"
+        alone = len(self.upstreams) == 1
+        kind, first = ("upstream.conf", 8000) if alone else ("upstream_replicas.conf", 8001)
         text = (SITE / "genai-auto" / kind).read_text()
-        first = 8000 if len(self.ports) == 1 else 8001
-        for number, port in enumerate(self.ports):
-            text = put(text, f"127.0.0.1:{first + number};", f"127.0.0.1:{port};")
+        for number, upstream in enumerate(self.upstreams):
+            text = put(text, f"127.0.0.1:{first + number};", f"{upstream};")
         return text
 
     def _site(self) -> str:

@@ -3,8 +3,7 @@
 import asyncio
 import shutil
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +15,7 @@ import websockets
 
 from tests.fakes.llm import Reply, ScriptedLLM
 from tests.nginx import PROXY, Nginx
-from tests.server import Client, Server, free_port
+from tests.server import Server, free_port
 
 pytestmark = pytest.mark.skipif(
     shutil.which("nginx") is None,
@@ -25,6 +24,10 @@ pytestmark = pytest.mark.skipif(
 Start = Callable[..., Awaitable[Server]]
 LONG = " ".join(f"word{n}" for n in range(40)) + " [1]."
 CUSTOMER = "198.51.100.7"
+
+
+def here(*ports: int) -> list[str]:
+    return [f"127.0.0.1:{port}" for port in ports]
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ async def replicas(start_server: Start) -> tuple[Server, Server]:
 @pytest.fixture
 def shared_door(folder: Path, replicas: tuple[Server, Server]) -> Iterator[Nginx]:
     """nginx before two replicas; the third of the shipped upstream is down."""
-    nginx = Nginx(folder, [replicas[0].port, replicas[1].port, free_port()])
+    nginx = Nginx(folder, here(replicas[0].port, replicas[1].port, free_port()))
     yield nginx.start()
     nginx.stop()
 
@@ -52,7 +55,7 @@ def shared_door(folder: Path, replicas: tuple[Server, Server]) -> Iterator[Nginx
 @pytest.fixture
 def door(folder: Path, server: Server) -> Iterator[Nginx]:
     """nginx before one process."""
-    nginx = Nginx(folder, [server.port])
+    nginx = Nginx(folder, here(server.port))
     yield nginx.start()
     nginx.stop()
 
@@ -70,23 +73,9 @@ async def ask(
         return answer.status, dict(answer.headers), await answer.text()
 
 
-@asynccontextmanager
-async def client(door: Nginx, word: str, token: str = "") -> AsyncIterator[Client]:
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    address = f"wss://127.0.0.1:{door.https_port}/ws/{word}"
-    async with websockets.connect(
-        address, ssl=context, additional_headers=headers, max_size=None
-    ) as connection:
-        found = Client(connection)
-        found.session = await found.next()
-        yield found
-
-
 @pytest.mark.parametrize("count", [1, 3])
 def test_nginx_takes_the_shipped_site(folder: Path, count: int) -> None:
-    assert Nginx(folder, [free_port() for _ in range(count)]).test() == ""
+    assert Nginx(folder, here(*(free_port() for _ in range(count)))).test() == ""
 
 
 async def test_http_is_sent_to_https(door: Nginx) -> None:
@@ -102,14 +91,14 @@ async def test_a_chat_goes_on_when_its_replica_is_killed(
     shared_door: Nginx, replicas: tuple[Server, Server], llm: ScriptedLLM
 ) -> None:
     llm.reply_to = lambda body: Reply(LONG, token_seconds=0.05)
-    async with client(shared_door, "tow") as first:
+    async with shared_door.client("tow") as first:
         await first.say("How much can the X1 tow?")
         for _ in range(3):
             await first.until("token")
         (await serving_replica(replicas)).kill()
         with pytest.raises(websockets.ConnectionClosed):
             await first.until("complete")
-    async with client(shared_door, "tow", first.token) as second:
+    async with shared_door.client("tow", first.token) as second:
         await second.send(type="resume", after=0)
         complete = await second.until("complete", 40)
     assert complete["response"] == LONG

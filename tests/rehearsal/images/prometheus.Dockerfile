@@ -1,0 +1,5 @@
+# In place of prom/prometheus.
+FROM localhost/rehearsal:base
+RUN install -d -o nobody /prometheus
+USER nobody
+ENTRYPOINT ["prometheus"]
