@@ -8,6 +8,8 @@ from tempfile import TemporaryFile
 
 import orjson
 import uvicorn
+from dotenv import dotenv_values
+from langsmith.utils import get_env_var
 
 from app.errors import ConfigurationError
 from app.main import create_app
@@ -34,6 +36,7 @@ def serve_until_stopped(settings: Settings) -> None:
     """SIGTERM or SIGINT ends it; exits with 1 when it could not start."""
     configure_logs(settings.log_level, readable=sys.stderr.isatty())
     check_data_dir(settings.data_dir)
+    pass_on(Path(".env"), "OTEL_", "LANGCHAIN_", "LANGSMITH_")
     tell_langchain(settings)
     app = create_app(settings)
     config = uvicorn.Config(
@@ -59,8 +62,23 @@ def check_data_dir(folder: Path) -> None:
         ) from refused
 
 
+def pass_on(env_file: Path, *families: str) -> None:
+    """Libraries read the environment alone: what stands in `.env` counts for them too, after it;
+    what is empty is not given."""
+    given = {**dotenv_values(env_file), **os.environ}
+    for name in [name for name in given if name.startswith(families)]:
+        if value := (given[name] or "").strip():
+            os.environ[name] = value
+        else:
+            os.environ.pop(name, None)
+
+
 def tell_langchain(settings: Settings) -> None:
-    """LangChain reads the environment alone; `.env` and our refusals count for it too."""
-    os.environ["LANGCHAIN_TRACING_V2"] = str(settings.langchain_tracing_v2).lower()
+    """Our refusals count for LangChain too. Raises ConfigurationError."""
+    if settings.langchain_tracing_v2 and not settings.mask_pii:
+        raise ConfigurationError("LANGCHAIN_TRACING_V2=true is refused with MASK_PII=false.")
+    for name in ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):  # it looks for both, in this order
+        os.environ[name] = str(settings.langchain_tracing_v2).lower()
     if key := settings.langchain_api_key.get_secret_value():
         os.environ["LANGCHAIN_API_KEY"] = key
+    get_env_var.cache_clear()  # it remembers what it has read while it was imported

@@ -13,6 +13,7 @@ from app.chat.live import LiveAnswer
 from app.chat.turns import Lease, LeaseLost, Turns
 from app.db.engine import DatabaseDown
 from app.observability.metrics import TURNS_RUNNING
+from app.observability.turn_spans import traced_turn
 
 log = structlog.get_logger()
 
@@ -74,6 +75,10 @@ class Runner:
 
     async def _answer_leased(self, lease: Lease) -> None:
         """Keep the lease while the answer is written; stop when it is cancelled or fenced."""
+        with traced_turn(lease):
+            await self._answer_traced(lease)
+
+    async def _answer_traced(self, lease: Lease) -> None:
         live = LiveAnswer(lease, self.turns, self.fanout)
         self.fanout.live[lease.conversation_id] = live
         TURNS_RUNNING.inc()

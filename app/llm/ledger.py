@@ -11,6 +11,7 @@ from typing import Literal
 import aiohttp
 
 from agents.dependencies import Purpose, Usage
+from app.llm.model_spans import begun_span, end_span
 from app.llm.prices import NOTHING, Cost, Prices
 from app.observability.metrics import (
     LLM_CALLS,
@@ -63,6 +64,7 @@ class Call:
         self.usage: Usage | None = None
         self._began = time.monotonic()
         self._first: float | None = None
+        self._span = begun_span(purpose, model, prices)
 
     def saw_text(self) -> None:
         if self._first is None:
@@ -73,6 +75,7 @@ class Call:
         agent = ledger.agent if ledger else "none"
         cost = self._cost()
         self._count(outcome, agent, took, cost)
+        end_span(self._span, outcome, self.usage, cost, self._first)
         if ledger is not None:
             first = None if self._first is None else round(self._first * 1000)
             usage = self.usage
