@@ -45,8 +45,8 @@ async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> Comman
     with Step("route") as step:
         first, *later = await parts_of(asked, vehicles, needs)
         step.tell(
-            agent=first.route.agent, method=first.route.method, certainty=first.route.certainty,
-            parts=1 + len(later),
+            agent=first.route.agent, method=first.route.method,
+            certainty=round(first.route.certainty, 4), parts=1 + len(later),
         )  # fmt: skip
     runtime.stream_writer(first.route)
     return Command(goto=first.route.agent, update=beginning(first, later, asked))

@@ -9,7 +9,6 @@ from tempfile import TemporaryFile
 import orjson
 import uvicorn
 from dotenv import dotenv_values
-from langsmith.utils import get_env_var
 
 from app.errors import ConfigurationError
 from app.main import create_app
@@ -77,8 +76,7 @@ def tell_langchain(settings: Settings) -> None:
     """Our refusals count for LangChain too. Raises ConfigurationError."""
     if settings.langchain_tracing_v2 and not settings.mask_pii:
         raise ConfigurationError("LANGCHAIN_TRACING_V2=true is refused with MASK_PII=false.")
-    for name in ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):  # it looks for both, in this order
+    for name in ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):  # it looks for both
         os.environ[name] = str(settings.langchain_tracing_v2).lower()
     if key := settings.langchain_api_key.get_secret_value():
         os.environ["LANGCHAIN_API_KEY"] = key
-    get_env_var.cache_clear()  # it remembers what it has read while it was imported

@@ -36,6 +36,7 @@ def count_turn(lease: Lease, result: Result, history: Sequence[Utterance]) -> No
 
 def trace_turn(result: Result) -> None:
     answered, ledger = result.answered, result.books.ledger
+    unknown = any(call.cost_micros is None for call in ledger.calls)
     tell_turn(
         {
             "outcome": result.ending,
@@ -44,7 +45,7 @@ def trace_turn(result: Result) -> None:
             "escalation": answered.escalation,
             "input_tokens": sum(call.prompt_tokens or 0 for call in ledger.calls),
             "output_tokens": sum(call.completion_tokens or 0 for call in ledger.calls),
-            "cost_dollars": ledger.dollars,
+            "cost_dollars": None if unknown else ledger.dollars,
         }
     )
 

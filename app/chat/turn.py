@@ -193,19 +193,19 @@ class TurnTaker:
                 )
             except AnswerBlocked as blocked:
                 verdict = blocked.verdict
-                log.warning("answer_withheld", turn=str(lease.turn_id), why=verdict.failure_class)
+                log.warning("answer_withheld", why=verdict.failure_class)
                 about = replace(about, withheld=(*about.withheld, verdict.explanation))
                 fault = "blocked"
                 live.reset(await self.turns.start_again(lease))
             except (AnswerInterrupted, KnowledgeUnavailable) as broken:
-                log.warning("answer_interrupted", turn=str(lease.turn_id), why=str(broken))
+                log.warning("answer_interrupted", why=str(broken))
                 if attempt < ATTEMPTS:
                     await asyncio.sleep(PAUSE_SECONDS * (attempt - 1))
                     live.reset(await self.turns.start_again(lease))
             except (LeaseLost, DatabaseDown):
                 raise
             except Exception:  # the edge: whatever a turn raises ends as a message to the customer
-                log.exception("turn_failed", turn=str(lease.turn_id))
+                log.exception("turn_failed")
                 fault = "broken"
                 break
         return await self.ending.fail(lease, live, about, fault)

@@ -12,7 +12,7 @@ from agents.tools.arguments import TOOLS
 from app.llm.endpoint import EndpointModel
 from app.llm.fallback import Breaker
 from app.llm.ledger import calling
-from app.llm.thinking import chat_openai, usage_of
+from app.llm.thinking import chat_openai, model_of, usage_of
 from app.observability.metrics import LLM_ERRORS
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ class EndpointActing:
         try:
             with calling("act", self._endpoint.model, self._endpoint.prices) as call:
                 reply = await self._model.ainvoke(list(messages))
-                call.usage = usage_of(reply)
+                call.usage, call.answered_by = usage_of(reply), model_of(reply)
         except (OpenAIError, ValueError) as failed:
             self._breaker.failed()
             kind = type(failed).__name__

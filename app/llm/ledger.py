@@ -62,6 +62,7 @@ class Call:
     def __init__(self, purpose: Purpose, model: str, prices: Prices | None) -> None:
         self.purpose, self.model, self._prices = purpose, model, prices
         self.usage: Usage | None = None
+        self.answered_by: str | None = None  # the model, as the provider calls it
         self._began = time.monotonic()
         self._first: float | None = None
         self._span = begun_span(purpose, model, prices)
@@ -75,7 +76,7 @@ class Call:
         agent = ledger.agent if ledger else "none"
         cost = self._cost()
         self._count(outcome, agent, took, cost)
-        end_span(self._span, outcome, self.usage, cost, self._first)
+        end_span(self._span, self, outcome, cost, self._first)
         if ledger is not None:
             first = None if self._first is None else round(self._first * 1000)
             usage = self.usage

@@ -4,6 +4,7 @@ They are nobody's parent: a stream may be closed in another context than it was 
 """
 
 from functools import cache
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from opentelemetry.trace import Span, SpanKind
@@ -11,6 +12,8 @@ from opentelemetry.trace import Span, SpanKind
 from agents.dependencies import Purpose, Usage
 from app.llm.prices import Cost, Prices
 from rag.steps import OURS, STEP, TRACER, Told, fail
+
+LONGEST = 100  # characters of a model's name
 
 
 def begun_span(purpose: Purpose, model: str, prices: Prices | None) -> Span:
@@ -25,14 +28,21 @@ def begun_span(purpose: Purpose, model: str, prices: Prices | None) -> Span:
     return TRACER.start_span(f"chat {model}", kind=SpanKind.CLIENT, attributes=about)
 
 
-def end_span(
-    span: Span, outcome: str, usage: Usage | None, cost: Cost | None, first: float | None
-) -> None:
+class Known(Protocol):
+    """What has become known of a call that is over."""
+
+    usage: Usage | None
+    answered_by: str | None
+
+
+def end_span(span: Span, call: Known, outcome: str, cost: Cost | None, first: float | None) -> None:
     """`first`: seconds until the first text. What nobody knows is not told."""
     told: dict[str, Told] = {OURS + "outcome": outcome}
-    if usage is not None:
-        told["gen_ai.usage.input_tokens"] = usage.prompt_tokens
-        told["gen_ai.usage.output_tokens"] = usage.completion_tokens
+    if call.usage is not None:
+        told["gen_ai.usage.input_tokens"] = call.usage.prompt_tokens
+        told["gen_ai.usage.output_tokens"] = call.usage.completion_tokens
+    if call.answered_by is not None:
+        told["gen_ai.response.model"] = call.answered_by[:LONGEST]
     if cost is not None:
         told[OURS + "cost_dollars"] = cost.micros / 1_000_000
     if first is not None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from app.observability.timeline import TIMELINE, Timeline
 from app.observability.tracing import ROOT
@@ -37,20 +37,19 @@ class Leased(Protocol):
 @contextmanager
 def traced_turn(lease: Leased) -> Iterator[None]:
     """The root of the trace that has the turn's id, wherever it is worked on; until the block is
-    left, steps enter the turn's timeline and lines of the log carry its ids."""
+    left, steps enter the turn's timeline and lines of the log carry its ids. What was raised leaves
+    them there, for whoever logs it."""
     accepted = min(round(lease.accepted_at.timestamp() * 1e9), time.time_ns())
     root = begun_root(lease, accepted)
     token = TIMELINE.set(Timeline(accepted, lease.attempt, root))
-    ids = {"conversation": str(lease.conversation_id), "turn": str(lease.turn_id)}
+    bind_contextvars(turn=str(lease.turn_id), trace_id=lease.turn_id.hex)
     try:
-        with (
-            bound_contextvars(**ids, trace_id=lease.turn_id.hex),
-            trace.use_span(
-                root, end_on_exit=True, record_exception=False, set_status_on_exception=False
-            ),
+        with trace.use_span(
+            root, end_on_exit=True, record_exception=False, set_status_on_exception=False
         ):
             past("wait", accepted, time.time_ns())
             yield
+        unbind_contextvars("turn", "trace_id")
     finally:
         TIMELINE.reset(token)
 
