@@ -4,10 +4,12 @@ Lines of libraries have the same shape. Of an exception the classes and places a
 words: these may hold a row, a frame or a prompt.
 """
 
+import json
 import logging
 import sys
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
@@ -57,6 +59,12 @@ def configure_libraries(level: int, ours: list[Processor], renderer: Processor) 
     logging.getLogger("uvicorn.error").addFilter(shorten_start_problem)
     # One line per batch that is lost; the exporter itself has one per attempt.
     logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)
+
+
+def say(text: str) -> None:
+    """For the person who starts the server, whatever the level: links, codes and passwords too."""
+    line = {"event": text, "level": "info", "timestamp": datetime.now(UTC).isoformat()}
+    sys.stderr.write((text if sys.stderr.isatty() else json.dumps(line)) + "\n")
 
 
 def first_line(_: Any, __: str, event: EventDict) -> EventDict:
