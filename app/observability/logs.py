@@ -7,6 +7,7 @@ words: these may hold a row, a frame or a prompt.
 import json
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -56,9 +57,15 @@ def configure_libraries(level: int, ours: list[Processor], renderer: Processor) 
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
+    threading.excepthook = tell_thread_failure
     logging.getLogger("uvicorn.error").addFilter(shorten_start_problem)
     # One line per batch that is lost; the exporter itself has one per attempt.
     logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)
+
+
+def tell_thread_failure(failed: threading.ExceptHookArgs) -> None:
+    """A library's thread has ended by an exception that nobody else sees."""
+    structlog.get_logger().error("thread_failed", exc_info=failed.exc_value)
 
 
 def say(text: str) -> None:

@@ -7,7 +7,7 @@ import orjson
 
 CANARY = "zanzibar kumquat"
 PROGRAM = f"""
-import asyncio, logging, warnings
+import asyncio, logging, threading, warnings
 from app.observability.logs import configure_logs
 configure_logs("DEBUG", readable=False)
 
@@ -25,6 +25,9 @@ try:
     except ValueError as broken: raise KeyError("{CANARY}") from broken
 except KeyError:
     logging.getLogger("uvicorn.error").exception("Exception in ASGI application\\n")
+thread = threading.Thread(target=break_)
+thread.start()
+thread.join()
 logging.getLogger("asyncpg").info("select '{CANARY}'")
 logging.getLogger("aiohttp.server").error("Error handling request from %s", "127.0.0.1")
 logging.getLogger("uvicorn.error").error(
@@ -42,9 +45,10 @@ def test_lines_of_libraries_are_json_too_and_tell_no_words_of_exceptions() -> No
 
     assert ran.stderr == ""
     assert CANARY not in ran.stdout
-    assert [(line["logger"], line["event"]) for line in lines[:-1]] == [
+    assert [(line.get("logger"), line["event"]) for line in lines[:-1]] == [
         ("asyncio", "Task exception was never retrieved"),
         ("uvicorn.error", "Exception in ASGI application"),
+        (None, "thread_failed"),
         ("aiohttp.server", "Error handling request from 127.0.0.1"),
         ("uvicorn.error", "OSError: address in use"),
     ]
