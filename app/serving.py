@@ -64,12 +64,12 @@ def check_data_dir(folder: Path) -> None:
 def pass_on(env_file: Path, *families: str) -> None:
     """Libraries read the environment alone: what stands in `.env` counts for them too, after it;
     what is empty is not given."""
-    given = {**dotenv_values(env_file), **os.environ}
-    for name in [name for name in given if name.startswith(families)]:
-        if value := (given[name] or "").strip():
-            os.environ[name] = value
-        else:
-            os.environ.pop(name, None)
+    for name in [name for name in os.environ if name.startswith(families)]:
+        if not os.environ[name].strip():
+            del os.environ[name]
+    for name, value in dotenv_values(env_file).items():
+        if name.startswith(families) and value:
+            os.environ.setdefault(name, value)
 
 
 def tell_langchain(settings: Settings) -> None:
@@ -78,5 +78,6 @@ def tell_langchain(settings: Settings) -> None:
         raise ConfigurationError("LANGCHAIN_TRACING_V2=true is refused with MASK_PII=false.")
     for name in ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):  # it looks for both
         os.environ[name] = str(settings.langchain_tracing_v2).lower()
+    os.environ["LANGSMITH_TRACING_MODE"] = "langsmith"  # its texts would else be in our traces
     if key := settings.langchain_api_key.get_secret_value():
         os.environ["LANGCHAIN_API_KEY"] = key

@@ -14,6 +14,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from agents.events import (
     Answered,
@@ -84,6 +85,7 @@ class TurnTaker:
         found = await self.masker.find(incoming.text, incoming.known)
         masking_ms = (time.perf_counter() - clock) * 1000
         accepted = await self.turns.accept(incoming, found, masking_ms)
+        bind_contextvars(conversation=str(accepted.conversation_id))
         if not accepted.repeated:
             tell_masking(accepted.turn_id, began, masking_ms)
         self.fanout.publish(accepted.conversation_id, frames.accepted(accepted))

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
@@ -37,7 +37,8 @@ def configure_logs(level: str, readable: bool) -> None:
         if readable
         else structlog.processors.JSONRenderer()
     )
-    configure_libraries(max(number, logging.WARNING), ours, renderer)
+    stream = sys.stderr if readable else sys.stdout
+    configure_libraries(max(number, logging.WARNING), stream, ours, renderer)
     structlog.configure(
         processors=[*ours, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -46,9 +47,11 @@ def configure_logs(level: str, readable: bool) -> None:
     )
 
 
-def configure_libraries(level: int, ours: list[Processor], renderer: Processor) -> None:
+def configure_libraries(
+    level: int, stream: TextIO, ours: list[Processor], renderer: Processor
+) -> None:
     """Libraries speak from WARNING on: below it some of them write requests and texts."""
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=[first_line, *ours],

@@ -19,7 +19,8 @@ TOLD_AS = {
     "gen_ai.tool.name": "tool",
     "error.type": "error",
 }
-NOT_TOLD = (STEP, OURS + "attempt")
+ATTEMPT = OURS + "attempt"
+NOT_TOLD = (STEP, ATTEMPT)
 
 
 class Entry(TypedDict):

@@ -19,7 +19,7 @@ from opentelemetry.sdk.environment_variables import (
     OTEL_SDK_DISABLED,
 )
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
@@ -27,7 +27,7 @@ from opentelemetry.trace import Link, SpanKind, TraceState
 from opentelemetry.util.types import Attributes
 
 from app.errors import ConfigurationError
-from app.observability.timeline import TIMELINE
+from app.observability.timeline import ATTEMPT, TIMELINE
 
 SERVICE = "genai-auto-api"
 FAREWELL_SECONDS = 3.0
@@ -80,6 +80,11 @@ class Spans(SpanProcessor):
 
     def __init__(self) -> None:
         self.sender: SpanProcessor | None = None
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        timeline = TIMELINE.get()
+        if timeline is not None and timeline.attempt > 1:
+            span.set_attribute(ATTEMPT, timeline.attempt)
 
     def on_end(self, span: ReadableSpan) -> None:
         if (timeline := TIMELINE.get()) is not None:

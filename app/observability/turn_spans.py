@@ -12,7 +12,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
-from app.observability.timeline import TIMELINE, Timeline
+from app.observability.timeline import ATTEMPT, TIMELINE, Timeline
 from app.observability.tracing import ROOT
 from rag.steps import OURS, STEP, TRACER, Told
 
@@ -58,7 +58,7 @@ def begun_root(lease: Leased, accepted: int) -> Span:
     about: dict[str, Told] = {
         "gen_ai.conversation.id": str(lease.conversation_id),
         OURS + "turn": lease.number,
-        OURS + "attempt": lease.attempt,
+        ATTEMPT: lease.attempt,
     }
     span_id = root_of(lease.turn_id) if lease.attempt == 1 else None
     token = ROOT.set((lease.turn_id.int, span_id))

@@ -6,7 +6,7 @@ import uuid
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from app.observability.metrics import (
     HTTP_ERRORS,
@@ -66,8 +66,8 @@ class Identified:
                 message["headers"] = [*message.get("headers", ()), header]
             await send(message)
 
-        with bound_contextvars(request=request):
-            await self.app(scope, receive, send_with_id)
+        bind_contextvars(request=request)  # for the life of this request's task
+        await self.app(scope, receive, send_with_id)
 
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

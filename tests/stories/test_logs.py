@@ -19,6 +19,9 @@ create function refuse() returns trigger language plpgsql as $$
 begin raise exception 'cannot store %', new.text using detail = new.text; end $$;
 create trigger refuse before insert on messages for each row
   when (new.author = 'assistant' and new.text like '%{CANARY}%') execute function refuse();
+create function refuse_comment() returns trigger language plpgsql as $$
+begin raise exception 'cannot store %', new.comment; end $$;
+create trigger refuse before insert on feedback for each row execute function refuse_comment();
 """
 
 
@@ -42,11 +45,16 @@ async def test_every_line_is_json_with_its_ids_and_without_a_word_of_anybody(
         given = {"X-Request-ID": "from-the-proxy.1"}
         async with http.post("/api/v1/chat", json=asked, headers=given) as reply:
             kept = reply.headers["X-Request-ID"]
+            answer = await reply.json()
         async with http.get("/health", headers={"X-Request-ID": f"{CANARY}\t{'x' * 80}"}) as reply:
             made = reply.headers["X-Request-ID"]
-        bad = http.post("/api/v1/chat", json={"message": [CANARY]})
-        async with bad as reply:
+        async with http.post("/api/v1/chat", json={"message": [CANARY]}) as reply:
             assert reply.status == 422
+        rated = {"message_id": answer["message_id"], "rating": "down", "comment": CANARY}
+        guest = {"X-Guest-Token": answer["guest_token"]}
+        async with http.post("/api/v1/feedback", json=rated, headers=guest) as reply:
+            assert reply.status == 500
+            failed = reply.headers["X-Request-ID"]
     server.stop()
     lines = [orjson.loads(line) for line in server.log.splitlines()]
     turns = {str(row["id"]): row for row in await store.fetch("select * from turns")}
@@ -54,7 +62,12 @@ async def test_every_line_is_json_with_its_ids_and_without_a_word_of_anybody(
     assert CANARY.split()[0] not in server.log.lower()
     assert CANARY.split()[1] not in server.log.lower()
     assert (kept, len(made)) == ("from-the-proxy.1", 32)
-    assert {line["event"] for line in lines} >= {"llm_unavailable", "turn_failed"}
+    events = {line["event"] for line in lines}
+    assert events >= {"llm_unavailable", "turn_failed", "request_failed"}
+    told = next(line for line in lines if line["event"] == "request_failed")
+    assert (told["request"], told["endpoint"]) == (failed, "/api/v1/feedback")
+    server_too = next(line for line in lines if line.get("logger") == "uvicorn.error")
+    assert server_too["request"] == failed
     for line in lines:
         assert {"event", "level", "timestamp"} <= line.keys()
         if "turn" in line:
