@@ -138,13 +138,19 @@ async def test_a_disabled_sdk_sends_nothing_and_timelines_are_kept(
 async def test_an_attempt_that_was_thrown_away_stays_in_the_timeline(
     start_server: Start, store: Connection, llm: ScriptedLLM
 ) -> None:
-    replies = [Reply("It may tow 9,999 kg [1]."), Reply()]
+    tool = Reply("", calls=(("PriceOf", {"service": "oil_change"}),))
+    replies = [Reply("It may tow 9,999 kg [1]."), Reply(), tool, Reply("Come by any time.")]
     llm.reply_to = lambda body: replies.pop(0)
     server = await start_server()
     async with server.client() as client:
         await client.ask(QUESTION)
-    steps = steps_of(await newest_turn(store))
+        steps = steps_of(await newest_turn(store))
+        await client.ask("I would like to book an appointment for an oil change please")
+        acted = steps_of(await newest_turn(store))
 
+    tools = [step["about"]["tool"] for step in acted if step["name"] == "tool"]
+    assert tools == ["PriceOf"]
+    assert [step["about"]["purpose"] for step in acted if step["name"] == "model"] == ["act", "act"]
     calls = [step["about"] for step in steps if step["name"] == "model"]
     verdicts = [step["about"] for step in steps if step["name"] == "verify"]
     assert [about["attempt"] for about in calls] == [1, 2]

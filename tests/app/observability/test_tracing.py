@@ -2,16 +2,20 @@
 
 import os
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Decision, Sampler, TraceIdRatioBased
 
+from app.chat.turns import Lease
 from app.observability.timeline import LONGEST, MOST, Timeline
-from app.observability.tracing import Recording, is_sending
+from app.observability.tracing import Recording, is_sending, open_spans
+from app.observability.turn_spans import LAST_64_BITS, tell_masking, traced_turn
 from app.serving import pass_on
+from rag.steps import Step
 
 MILLISECOND = 1_000_000
 
@@ -79,3 +83,40 @@ def test_libraries_hear_what_stands_in_the_env_file_after_the_environment(
     assert is_sending()
     os.environ["OTEL_SDK_DISABLED"] = "TRUE"
     assert not is_sending()
+
+
+class Kept(SpanProcessor):
+    """In the sender's place."""
+
+    def __init__(self) -> None:
+        self.spans: list[ReadableSpan] = []
+
+    def on_end(self, span: ReadableSpan) -> None:
+        self.spans.append(span)
+
+
+def lease(turn: uuid.UUID, attempt: int) -> Lease:
+    return Lease(turn, uuid.uuid4(), 1, attempt, attempt, False, False, 0, datetime.now(UTC))
+
+
+def test_whoever_takes_a_turn_over_writes_into_its_trace() -> None:
+    turn, spans = uuid.uuid4(), open_spans()
+    spans.sender = kept = Kept()
+    try:
+        tell_masking(turn, 1, 1.0)
+        with traced_turn(lease(turn, 1)):
+            pass
+        with traced_turn(lease(turn, 2)), Step("read"):
+            pass
+    finally:
+        spans.sender = None
+    mask, wait, first, late, read, second = kept.spans
+
+    assert {span.context.trace_id for span in kept.spans if span.context} == {turn.int}
+    assert (first.parent, second.parent) == (None, None)
+    assert first.context != second.context
+    assert [mask.parent and mask.parent.span_id, wait.parent and wait.parent.span_id] == [
+        turn.int & LAST_64_BITS
+    ] * 2
+    assert late.parent == read.parent == second.context
+    assert (read.attributes or {})["genai_auto.attempt"] == 2
