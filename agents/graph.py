@@ -18,6 +18,7 @@ from agents.specialists.maintenance import maintenance
 from agents.specialists.specs import specs
 from agents.specialists.troubleshoot import troubleshoot
 from agents.state import Asked, TurnState, Update
+from rag.steps import Step
 
 Specialist = Callable[[TurnState, Runtime[Dependencies]], Awaitable[Answered]]
 SPECIALISTS: dict[str, Specialist] = {
@@ -62,7 +63,10 @@ def serving(specialist: Specialist) -> Any:
 
     async def serve(state: TurnState, runtime: Runtime[Dependencies]) -> Command[str] | Update:
         emit, asked = runtime.stream_writer, state["asked"]
-        answer = combined(state.get("answer"), await specialist(state, runtime))
+        agent = state["route"].agent
+        about = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": agent}
+        with Step(None, f"invoke_agent {agent}", about):
+            answer = combined(state.get("answer"), await specialist(state, runtime))
         if later := state["later"]:
             emit(TextAdded(BETWEEN))
             emit(later[0].route)

@@ -19,6 +19,7 @@ from agents.going_on import going_on, in_a_booking, matter_of
 from agents.prompts import phrase, render
 from agents.state import Asked, Part, TurnState, Update, Utterance
 from agents.understanding.parts import SERVED, clauses_of
+from rag.steps import Step
 
 SURE = 0.6
 ASK_BELOW = 0.5  # certainty below which the customer is asked, once
@@ -41,7 +42,12 @@ async def understand(state: TurnState, runtime: Runtime[Dependencies]) -> Comman
     runtime.stream_writer(Progressed("routing", phrase("progress_routing", asked.language)))
     catalogue = await needs.knowledge.catalogue()
     vehicles = {each.model: each.years for each in catalogue.models}
-    first, *later = await parts_of(asked, vehicles, needs)
+    with Step("route") as step:
+        first, *later = await parts_of(asked, vehicles, needs)
+        step.tell(
+            agent=first.route.agent, method=first.route.method,
+            certainty=round(first.route.certainty, 4), parts=1 + len(later),
+        )  # fmt: skip
     runtime.stream_writer(first.route)
     return Command(goto=first.route.agent, update=beginning(first, later, asked))
 

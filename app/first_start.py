@@ -1,7 +1,6 @@
 """What an empty store gets: the demo dealership, and a way in for the first admin."""
 
 import secrets
-import sys
 from contextlib import suppress
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from app.dealership.demo_data import seed_documents
 from app.dealership.demo_workshop import seed_customer, seed_workshop
 from app.desk.demo_replies import seed_replies
 from app.errors import AccountExists
+from app.observability.logs import say
 from app.services import Services
 
 DEMO_ACCOUNTS: tuple[tuple[str, str, Role], ...] = (
@@ -21,11 +21,6 @@ DEMO_ACCOUNTS: tuple[tuple[str, str, Role], ...] = (
 
 DEMO_CUSTOMER = "casey@demo.test"
 SEED_LOCK = 7_230_520
-
-
-def say(text: str) -> None:
-    """For the person who starts the server; secrets shown here are in no log."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 async def prepare_first_start(services: Services) -> None:

@@ -11,6 +11,7 @@ from app.brain import open_dealership
 from app.connections import http_client, open_database, open_redis, redis_client
 from app.db.engine import Database
 from app.llm.embedders import BundledEmbedder
+from app.observability.tracing import tracing
 from app.outbox import Outbox
 from app.privacy.masking import Masker
 from app.privacy.rotation import check_keys
@@ -38,6 +39,7 @@ class Ground:
 
 async def open_ground(settings: Settings, stack: AsyncExitStack) -> Ground:
     """Start or connect to the servers, bring the schema up to date, check the keys."""
+    await stack.enter_async_context(tracing())
     database = await open_database(settings, stack)
     client, redis_url = await open_redis(settings, stack)
     http = await stack.enter_async_context(http_client())

@@ -31,7 +31,7 @@ from app.web import (
 )
 from app.web.api_docs import add_api_docs
 from app.web.error_handlers import add_error_handlers
-from app.web.middleware import Measured, SecurityHeaders
+from app.web.middleware import Identified, Measured, SecurityHeaders
 from app.web.sockets import CHECK_SECONDS, Sockets
 from app.workers import repeat, running_workers
 
@@ -72,4 +72,5 @@ def create_app(settings: Settings) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Measured)
+    app.add_middleware(Identified)
     return app

@@ -1,12 +1,12 @@
 """Ways a message leaves: SMTP, a webhook for text messages, or the desk's own outbox page."""
 
-import sys
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import aiosmtplib
 
+from app.observability.logs import say
 from app.outbox import Letter, NotDelivered, Sender
 from app.settings import Settings
 
@@ -23,7 +23,7 @@ class ShownSender:
         return True
 
     async def send(self, letter: Letter) -> None:
-        sys.stderr.write(f"\nMessage to a customer by {letter.channel}: {letter.text}\n\n")
+        say(f"Message to a customer by {letter.channel}: {letter.text}")
 
 
 class ConnectedSender:

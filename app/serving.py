@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 
 import orjson
 import uvicorn
+from dotenv import dotenv_values
 from fastapi import FastAPI
 
 from app.errors import ConfigurationError
@@ -63,6 +64,7 @@ def prepare(settings: Settings) -> None:
     """What every process looks at before it opens anything."""
     configure_logs(settings.log_level, readable=sys.stderr.isatty())
     check_data_dir(settings.data_dir)
+    pass_on(Path(".env"), "OTEL_", "LANGCHAIN_", "LANGSMITH_")
     tell_langchain(settings)
 
 
@@ -92,8 +94,23 @@ def check_data_dir(folder: Path) -> None:
         ) from refused
 
 
+def pass_on(env_file: Path, *families: str) -> None:
+    """Libraries read the environment alone: what stands in `.env` counts for them too, after it;
+    what is empty is not given."""
+    for name in [name for name in os.environ if name.startswith(families)]:
+        if not os.environ[name].strip():
+            del os.environ[name]
+    for name, value in dotenv_values(env_file).items():
+        if name.startswith(families) and value:
+            os.environ.setdefault(name, value)
+
+
 def tell_langchain(settings: Settings) -> None:
-    """LangChain reads the environment alone; `.env` and our refusals count for it too."""
-    os.environ["LANGCHAIN_TRACING_V2"] = str(settings.langchain_tracing_v2).lower()
+    """Our refusals count for LangChain too. Raises ConfigurationError."""
+    if settings.langchain_tracing_v2 and not settings.mask_pii:
+        raise ConfigurationError("LANGCHAIN_TRACING_V2=true is refused with MASK_PII=false.")
+    for name in ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):  # it looks for both
+        os.environ[name] = str(settings.langchain_tracing_v2).lower()
+    os.environ["LANGSMITH_TRACING_MODE"] = "langsmith"  # its texts would else be in our traces
     if key := settings.langchain_api_key.get_secret_value():
         os.environ["LANGCHAIN_API_KEY"] = key

@@ -180,7 +180,7 @@ class Settings(BaseSettings):
 
     # LangChain's own tracing, to LangSmith: conversations leave the house
     langchain_tracing_v2: bool = Field(
-        False, description="send what the brain does to LangSmith; refused in production"
+        False, description="send masked conversations to LangSmith; refused in production"
     )
     langchain_api_key: SecretStr = Field(SecretStr(""), description="key of LangSmith")
 

@@ -67,9 +67,9 @@ async def repeat(work: Callable[[], Awaitable[object]], seconds: float) -> None:
     while True:
         try:
             await work()
-        except Exception as failed:  # noqa: BLE001  the edge of the worker loops
+        except Exception as failed:
             WORKER_FAILURES.inc()
-            log.warning("worker_round_failed", kind=type(failed).__name__, why=str(failed)[:200])
+            log.warning("worker_round_failed", kind=type(failed).__name__, exc_info=failed)
         await asyncio.sleep(seconds)
 
 

@@ -15,6 +15,7 @@ from rag.embedding import Embedder, EmbedderUnavailable
 from rag.languages import search_config
 from rag.reranking import rerank
 from rag.search import Search, Wanted
+from rag.steps import Step
 from rag.store import read_catalogue, read_passage
 
 log = logging.getLogger(__name__)
@@ -43,14 +44,23 @@ class Retriever:
         """
         if not query.strip() or limit < 1:
             return []
-        wanted = Wanted(
-            question=query,
-            vector=await self._vector(query),
-            filters=filters,
-            configs=await self._configs(filters),
-            limit=max(CANDIDATES, 4 * limit),
-        )
-        return rerank(await self._search.find(wanted), filters, limit)
+        about = {"gen_ai.operation.name": "retrieval", "gen_ai.data_source.id": "documents"}
+        with Step("retrieve", "retrieval documents", about) as step:
+            began = time.perf_counter()
+            vector, configs = await self._vector(query), await self._configs(filters)
+            embedded = time.perf_counter()
+            most = max(CANDIDATES, 4 * limit)
+            found = await self._search.find(Wanted(query, vector, filters, configs, most))
+            searched = time.perf_counter()
+            passages = rerank(found, filters, limit)
+            step.tell(
+                embed_ms=millis(began, embedded),
+                search_ms=millis(embedded, searched),
+                rerank_ms=millis(searched, time.perf_counter()),
+                passages=len(passages),
+                best=round(max((each.relevance for each in passages), default=0.0), 4),
+            )
+        return passages
 
     async def passage(self, chunk_id: UUID) -> Passage | None:
         """One chunk by its id, also of a superseded version; None when it is gone."""
@@ -81,3 +91,7 @@ class Retriever:
             return [search_config(filters.language)]
         languages = (await self.catalogue()).languages
         return sorted({search_config(language) for language in languages})
+
+
+def millis(began: float, ended: float) -> float:
+    return round((ended - began) * 1000, 3)

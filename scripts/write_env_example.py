@@ -25,6 +25,20 @@ FOOTER = """
 # JWT_SECRET_KEY=change-me-in-production
 # SCHEDULER_API_URL=http://localhost:9000
 
+# Read by LangChain, with LANGCHAIN_TRACING_V2=true: docs/tracing.md
+# LANGCHAIN_ENDPOINT=https://api.smith.langchain.com
+# LANGCHAIN_PROJECT=default
+
+# Read by OpenTelemetry; nothing is sent without an endpoint: docs/tracing.md
+# OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318
+# OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://collector:4318/v1/traces
+# OTEL_EXPORTER_OTLP_HEADERS=
+# OTEL_SERVICE_NAME=genai-auto-api
+# OTEL_RESOURCE_ATTRIBUTES=
+# OTEL_TRACES_SAMPLER=parentbased_always_on
+# OTEL_TRACES_SAMPLER_ARG=
+# OTEL_SDK_DISABLED=false
+
 # Read by docker compose alone:
 # POSTGRES_USER=genai
 # POSTGRES_PASSWORD=genai_secret

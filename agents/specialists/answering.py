@@ -11,6 +11,7 @@ from agents.dependencies import AnswerModel
 from agents.events import Citation, Event, Notice, TextAdded
 from agents.verification.gate import ClaimGate, Unsupported
 from agents.verification.verdict import AnswerBlocked, judged
+from rag.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ async def stream_answer(
             emit(TextAdded(rest))
     except Unsupported as claimed:
         verdict = judged(claimed.failure, 1, "gate", 0.0)
+        with Step("verify") as step:
+            step.tell(action=verdict.action, tier=1, failure=verdict.failure_class)
         emit(verdict.told(gate.took_ms))
         raise AnswerBlocked(verdict) from claimed
     return Written(cited.text, cited.citations(), notice)

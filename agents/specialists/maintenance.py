@@ -22,6 +22,7 @@ from agents.tools.toolbox import InvalidCall, run_tool
 from agents.verification.claims import unsupported_in
 from agents.verification.evidence import Evidence
 from agents.verification.verdict import NOTHING_FOUND, Verdict, judged
+from rag.steps import Step
 
 ROUNDS = 5
 EARLIER = 4  # utterances in which a service may have been named
@@ -96,9 +97,11 @@ def verified(
 ) -> Verdict:
     """Figures and promises of the model must stand in what the tools of this turn have found."""
     begun = time.perf_counter()
-    evidence = evidence_of(results, asked, needs)
-    unsupported = unsupported_in(text, evidence, asked.language)
-    verdict = judged(unsupported, 1, "rules", 0.0) if unsupported else NOTHING_FOUND
+    with Step("verify") as step:
+        evidence = evidence_of(results, asked, needs)
+        unsupported = unsupported_in(text, evidence, asked.language)
+        verdict = judged(unsupported, 1, "rules", 0.0) if unsupported else NOTHING_FOUND
+        step.tell(action=verdict.action, tier=verdict.tier, failure=verdict.failure_class)
     emit(verdict.told((time.perf_counter() - begun) * 1000))
     return verdict
 

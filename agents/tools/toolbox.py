@@ -27,6 +27,7 @@ from agents.tools.prices import price_of
 from agents.tools.proposals import find_new_time, propose_booking, propose_cancel, propose_move
 from agents.tools.times import find_slots
 from agents.wording import day_words, time_words
+from rag.steps import Step
 
 
 class InvalidCall(Exception):
@@ -36,6 +37,14 @@ class InvalidCall(Exception):
 async def run_tool(desk: Desk, name: str, arguments: Mapping[str, Any]) -> Result:
     """Raises InvalidCall, DealershipUnavailable. What the workshop refuses is a Result."""
     call = parsed(name, arguments)
+    about = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": name}
+    with Step("tool", f"execute_tool {name}", about) as step:
+        result = await told_by(desk, call)
+        step.tell(cards=len(result.cards))
+    return result
+
+
+async def told_by(desk: Desk, call: Arguments) -> Result:
     try:
         return await carry_out(desk, call)
     except BadTime as bad:

@@ -13,6 +13,7 @@ from agents.verification.judging import judged_by_model
 from agents.verification.similarity import Statement, carried, support_of
 from agents.verification.verdict import NOTHING_FOUND, SEVERITIES, Verdict, judged
 from rag.embedding import Embedder
+from rag.steps import Step
 
 CARRIED = 0.75  # share of a statement's words in its passage from which rules are content
 LEAST = 0.9  # of half that share plus the cosine with the closest sentence of the passage
@@ -31,11 +32,15 @@ async def verify(
     judge: Thinking | None,
 ) -> Verdict:
     """An answer with its marks; every sentence against the passages it cites."""
-    statements = statements_of(text, citations)
-    found = [f for each in statements for f in by_rules(each, evidence, language, bool(citations))]
-    if found:
-        return judged(min(found, key=gravity), 1, "rules", 0.0)
-    return await by_meaning(statements, language, embedder, judge)
+    with Step("verify") as step:
+        statements, cited = statements_of(text, citations), bool(citations)
+        found = [f for each in statements for f in by_rules(each, evidence, language, cited)]
+        if found:
+            verdict = judged(min(found, key=gravity), 1, "rules", 0.0)
+        else:
+            verdict = await by_meaning(statements, language, embedder, judge)
+        step.tell(action=verdict.action, tier=verdict.tier, failure=verdict.failure_class)
+    return verdict
 
 
 async def verify_uncited(

@@ -54,6 +54,7 @@ class Accepted:
 
     conversation_id: UUID
     message_id: UUID
+    turn_id: UUID
     turn: int
     seq: int
     text: str
@@ -66,9 +67,14 @@ class Accepted:
 
 
 async def accept(
-    db: Connection, vault: Vault, incoming: Incoming, found: Sequence[Found]
+    db: Connection,
+    vault: Vault,
+    incoming: Incoming,
+    found: Sequence[Found],
+    masking_ms: float | None = None,
 ) -> Accepted:
-    """Store a message with its turn; the same `client_message_id` again changes nothing."""
+    """Store a message with its turn; the same `client_message_id` again changes nothing.
+    `masking_ms` is what it took to find what is masked."""
     conversation = await _lock_conversation(db, incoming)
     if repeated := await _known_message(db, conversation["id"], incoming.client_message_id):
         return repeated
@@ -84,7 +90,7 @@ async def accept(
         turn = await _join_open_turn(db, conversation["id"]) or await _open_turn(
             db, conversation["id"], conversation["last_turn"] + 1
         )
-    return await _store_message(db, conversation["id"], turn, text, incoming)
+    return await _store_message(db, turn, text, incoming, masking_ms)
 
 
 def conversation_id(owner: Owner, session_id: str) -> UUID:
@@ -155,7 +161,8 @@ async def _known_message(
         return None
     row = await db.fetchrow(
         """
-        select m.id, t.number, m.seq, m.text, m.created_at, t.state = 'relayed' as relayed
+        select m.id, t.id as turn_id, t.number, m.seq, m.text, m.created_at,
+          t.state = 'relayed' as relayed
         from messages as m join turns as t on t.id = m.turn_id
         where m.conversation_id = $1 and m.client_message_id = $2
         """,
@@ -164,8 +171,8 @@ async def _known_message(
     if row is None:
         return None
     return Accepted(
-        conversation_id, row["id"], row["number"], row["seq"], row["text"], client_message_id,
-        row["created_at"], repeated=True, relayed=row["relayed"],
+        conversation_id, row["id"], row["turn_id"], row["number"], row["seq"], row["text"],
+        client_message_id, row["created_at"], repeated=True, relayed=row["relayed"],
     )  # fmt: skip
 
 
@@ -181,8 +188,8 @@ async def _join_open_turn(db: Connection, conversation_id: UUID) -> asyncpg.Reco
         from newest where turns.id = newest.id
           and (newest.state = 'queued'
                or (newest.state = 'running' and not shown and not cancel_requested))
-        returning turns.id, turns.number, epoch, newest.state = 'running' as restarted,
-          false as relayed
+        returning turns.id, turns.conversation_id, turns.number, epoch,
+          newest.state = 'running' as restarted, false as relayed
         """,
         conversation_id,
     )
@@ -193,7 +200,7 @@ async def _open_turn(db: Connection, conversation_id: UUID, number: int) -> asyn
         f"""
         insert into turns (conversation_id, number, lease_until)
         values ($1, $2, clock_timestamp() + {GRACE})
-        returning id, number, epoch, false as restarted, false as relayed
+        returning id, conversation_id, number, epoch, false as restarted, false as relayed
         """,
         conversation_id, number,
     )  # fmt: skip
@@ -216,7 +223,7 @@ async def _relay(db: Connection, conversation_id: UUID, number: int) -> asyncpg.
         """
         insert into turns (conversation_id, number, state, finished_at)
         values ($1, $2, 'relayed', clock_timestamp())
-        returning id, number, epoch, false as restarted, true as relayed
+        returning id, conversation_id, number, epoch, false as restarted, true as relayed
         """,
         conversation_id, number,
     )  # fmt: skip
@@ -225,28 +232,26 @@ async def _relay(db: Connection, conversation_id: UUID, number: int) -> asyncpg.
 
 
 async def _store_message(
-    db: Connection,
-    conversation_id: UUID,
-    turn: asyncpg.Record,
-    text: str,
-    incoming: Incoming,
+    db: Connection, turn: asyncpg.Record, text: str, incoming: Incoming, masking_ms: float | None
 ) -> Accepted:
+    conversation_id: UUID = turn["conversation_id"]
     row = await db.fetchrow(
         """
         with bumped as (
           update conversations set last_seq = last_seq + 1, last_turn = greatest(last_turn, $3)
           where id = $1 returning last_seq)
         insert into messages
-          (conversation_id, turn_id, seq, author, text, client_message_id, action)
-        select $1, $2, last_seq, 'customer', $4, $5, $6::jsonb from bumped
+          (conversation_id, turn_id, seq, author, text, client_message_id, action, masking_ms)
+        select $1, $2, last_seq, 'customer', $4, $5, $6::jsonb, $7 from bumped
         returning id, seq, created_at
         """,
         conversation_id, turn["id"], turn["number"], text, incoming.client_message_id,
         None if incoming.pressed is None else orjson.dumps(incoming.pressed).decode(),
+        masking_ms,
     )  # fmt: skip
     assert row is not None
     return Accepted(
-        conversation_id, row["id"], turn["number"], row["seq"], text, incoming.client_message_id,
-        row["created_at"], epoch=turn["epoch"], restarted=turn["restarted"],
-        relayed=turn["relayed"],
+        conversation_id, row["id"], turn["id"], turn["number"], row["seq"], text,
+        incoming.client_message_id, row["created_at"], turn["epoch"], False,
+        turn["restarted"], turn["relayed"],
     )  # fmt: skip

@@ -24,6 +24,7 @@ from app.chat.kept_answers import as_json, from_json
 from app.db.engine import Database, DatabaseDown
 from app.observability.metrics import CACHE_OPERATIONS, CACHE_SECONDS
 from rag.embedding import Embedder, EmbedderUnavailable
+from rag.steps import Step
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -59,16 +60,24 @@ class AnswerCache:
     async def exact(self, share: Share) -> Answered | None:
         """Waits for whoever is answering the same words already, ten seconds at most."""
         key, ends = self._key(share), time.monotonic() + WAIT_SECONDS
-        with _timed("exact"):
-            found = await self._read(key, share)
-        while found is None and not await self._begin(key) and time.monotonic() < ends:
-            await asyncio.sleep(LOOK_SECONDS)
-            found = await self._read(key, share)
+        with Step("cache") as step:
+            with _timed("exact"):
+                found = await self._read(key, share)
+            while found is None and not await self._begin(key) and time.monotonic() < ends:
+                await asyncio.sleep(LOOK_SECONDS)
+                found = await self._read(key, share)
+            step.tell(kind="exact", cache="hit" if found else "miss")
         _count("hit" if found else "miss", "exact")
         return found
 
     async def similar(self, share: Share) -> Answered | None:
         """The nearest that asks the same in every figure, vehicle, unit and denial."""
+        with Step("cache") as step:
+            found = await self._similar(share)
+            step.tell(kind="semantic", cache="hit" if found else "miss")
+        return found
+
+    async def _similar(self, share: Share) -> Answered | None:
         with _timed("semantic"):
             try:
                 rows = await self._nearest(share)

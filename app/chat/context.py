@@ -35,7 +35,7 @@ class TurnContext:
     `unhelpful` and `diagnosing` count answers in a row just before this turn. `waiting` is the
     reference of a handoff that is open. `customer_id` is whoever has proven to be that customer;
     `pressed` is the button pressed last, unless something was said after it. `knowledge` stamps
-    the documents as they are now.
+    the documents as they are now; `masking_ms` is what masking the question took.
     """
 
     question: str
@@ -53,6 +53,7 @@ class TurnContext:
     diagnosing: int = 0
     waiting: str | None = None
     just_resolved: bool = False
+    masking_ms: float = 0
 
 
 async def context_of(db: Connection, conversation_id: UUID, turn_id: UUID) -> TurnContext:
@@ -61,8 +62,9 @@ async def context_of(db: Connection, conversation_id: UUID, turn_id: UUID) -> Tu
 
 
 CONTEXT = f"""
-select m.turn_id, m.author, m.text, m.action as pressed, m.answer ->> 'agent' as agent,
-  m.event, m.answer ->> 'escalation' as escalation, m.answer ->> 'trouble' as trouble,
+select m.turn_id, m.author, m.text, m.masking_ms, m.action as pressed,
+  m.answer ->> 'agent' as agent, m.event, m.answer ->> 'escalation' as escalation,
+  m.answer ->> 'trouble' as trouble,
   (select rating from feedback as f where f.message_id = m.id) as rating,
   c.language, c.model, c.year, c.thread, coalesce(c.customer_id,
     case when c.proven_until > clock_timestamp() then c.proven_customer_id end) as customer_id,
@@ -102,6 +104,7 @@ def _turn_context(rows: Sequence[asyncpg.Record], turn_id: UUID) -> TurnContext:
         diagnosing=in_a_row(before, lambda row: row["agent"] == "troubleshoot"),
         waiting=newest["reference"] if newest["handoff"] == "open" else None,
         just_resolved=bool(newest["just_resolved"]),
+        masking_ms=sum(row["masking_ms"] or 0 for row in own),
     )
 
 

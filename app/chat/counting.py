@@ -15,6 +15,7 @@ from app.observability.metrics import (
     TURN_SECONDS,
     TURNS,
 )
+from app.observability.turn_spans import tell_turn
 
 NOBODY = (None, "general")
 
@@ -30,6 +31,23 @@ def count_turn(lease: Lease, result: Result, history: Sequence[Utterance]) -> No
         CONFIDENCE.labels(agent=answered.agent).observe(answered.confidence)
     if result.route is not None:
         count_route(result, history)
+    trace_turn(result)
+
+
+def trace_turn(result: Result) -> None:
+    answered, ledger = result.answered, result.books.ledger
+    unknown = any(call.cost_micros is None for call in ledger.calls)
+    tell_turn(
+        {
+            "outcome": result.ending,
+            "agent": answered.agent,
+            "language": answered.language,
+            "escalation": answered.escalation,
+            "input_tokens": sum(call.prompt_tokens or 0 for call in ledger.calls),
+            "output_tokens": sum(call.completion_tokens or 0 for call in ledger.calls),
+            "cost_dollars": None if unknown else ledger.dollars,
+        }
+    )
 
 
 def count_route(result: Result, history: Sequence[Utterance]) -> None:

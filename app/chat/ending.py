@@ -20,6 +20,7 @@ from app.chat.results import Fault, Result, fixed
 from app.chat.settlement import Settlement
 from app.chat.turns import Lease, Turns
 from app.db.engine import Connection
+from rag.steps import Step
 
 log = structlog.get_logger()
 
@@ -46,7 +47,9 @@ class Finisher:
     ) -> Result:
         """An answer with all that belongs to it, and the handoff if a person must answer."""
         live.flush()
-        result, hours = await self._escalating.decided(about, result)
+        with Step("decide") as step:
+            result, hours = await self._escalating.decided(about, result)
+            step.tell(escalation=result.answered.escalation or "none")
 
         async def also(db: Connection) -> list[frames.Frame]:
             shown = await self._settlement.store(db, lease, result.answered, result.changes)
@@ -88,9 +91,10 @@ class Finisher:
         async def collected(db: Connection) -> None:
             shown.extend(await also(db) if also else ())
 
-        ended = await self._turns.finish(
-            lease, result.ending, answered.text, answer, result.books, collected
-        )
+        with Step(None, "store"):
+            ended = await self._turns.finish(
+                lease, result.ending, answered.text, answer, result.books, collected
+            )
         complete = frames.complete(lease, ended, answered.text, answer)
         for frame in (complete, *shown):
             self._fanout.publish(lease.conversation_id, frame)

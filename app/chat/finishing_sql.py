@@ -7,7 +7,8 @@ with locked as (
   select id from conversations where id = $13 for update
 ), ended as (
   update turns set state = $3, finished_at = clock_timestamp(), agent = $6, route_method = $7,
-    route_certainty = $8, escalation = $9, screened = $16
+    route_certainty = $8, escalation = $9, screened = $16,
+    timeline = $17::jsonb
   from locked where turns.id = $1 and conversation_id = locked.id
     and epoch = $2 and state = 'running' returning conversation_id
 ), bumped as (

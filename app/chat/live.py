@@ -11,6 +11,7 @@ from app.chat.frames import Frame
 from app.chat.turns import Lease, Turns
 from app.llm.ledger import Ledger
 from app.observability.metrics import FIRST_TOKEN
+from app.observability.turn_spans import begin_attempt
 from app.privacy.vault import UNFINISHED_PLACEHOLDER
 
 BATCH_SECONDS = 0.025
@@ -82,6 +83,7 @@ class LiveAnswer:
         """Take back what was shown; a new attempt follows."""
         self.stop_batching()
         self.attempt, self.text, self._sent = attempt, "", 0
+        begin_attempt(attempt)
         self._publish({"type": "reset", "turn": self._lease.number, "attempt": attempt})
 
     def snapshot(self) -> list[Frame]:

@@ -2,23 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import structlog
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from app.chat.fanout import Fanout
 from app.chat.live import LiveAnswer
 from app.chat.turns import Lease, LeaseLost, Turns
 from app.db.engine import DatabaseDown
 from app.observability.metrics import TURNS_RUNNING
+from app.observability.turn_spans import traced_turn
 
 log = structlog.get_logger()
 
 RENEW_SECONDS = 3.0
 
 Work = Callable[[Lease, LiveAnswer], Awaitable[None]]
+Request = str | None
 
 
 class Runner:
@@ -31,16 +35,18 @@ class Runner:
         self._answer, self._interrupted = answer, interrupted
         self._places = asyncio.Semaphore(most_at_once)
         self._workers: dict[UUID, asyncio.Task[None]] = {}
-        self._waiting: set[UUID] = set()
+        self._waiting: dict[UUID, Request] = {}
         self._closing = False
 
     def work_on(self, conversation_id: UUID) -> None:
-        """Answer the conversation's waiting turns in the background, one after the other."""
+        """Answer the conversation's waiting turns in the background, one after the other. Their
+        lines in the log carry the id of whichever request asked last."""
         if self._closing:
             return
-        self._waiting.add(conversation_id)
+        self._waiting[conversation_id] = get_contextvars().get("request")
         if conversation_id not in self._workers:
-            self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id))
+            working = self._work(conversation_id)
+            self._workers[conversation_id] = asyncio.create_task(working, context=Context())
 
     async def close(self, patience: float = 25.0) -> None:
         """Finish running turns; what takes longer is released for another process."""
@@ -55,10 +61,12 @@ class Runner:
         """Until nobody has asked for this conversation since the last look at its turns."""
         try:
             while conversation_id in self._waiting and not self._closing:
-                self._waiting.discard(conversation_id)
+                clear_contextvars()
+                asked_by = {"request": r} if (r := self._waiting.pop(conversation_id)) else {}
+                bind_contextvars(conversation=str(conversation_id), **asked_by)
                 await self._answer_waiting(conversation_id)
         finally:
-            self._waiting.discard(conversation_id)
+            self._waiting.pop(conversation_id, None)
             del self._workers[conversation_id]
 
     async def _answer_waiting(self, conversation_id: UUID) -> None:
@@ -68,12 +76,16 @@ class Runner:
                     await self._answer_leased(lease)
         except (DatabaseDown, LeaseLost) as given_up:
             # The lease runs out and whoever is alive takes the turn again.
-            log.warning("turn_given_up", conversation=str(conversation_id), why=str(given_up))
+            log.warning("turn_given_up", why=str(given_up))
         except Exception:  # the edge of the workers: seen here or nowhere
-            log.exception("turn_worker_failed", conversation=str(conversation_id))
+            log.exception("turn_worker_failed")
 
     async def _answer_leased(self, lease: Lease) -> None:
         """Keep the lease while the answer is written; stop when it is cancelled or fenced."""
+        with traced_turn(lease):
+            await self._answer_traced(lease)
+
+    async def _answer_traced(self, lease: Lease) -> None:
         live = LiveAnswer(lease, self.turns, self.fanout)
         self.fanout.live[lease.conversation_id] = live
         TURNS_RUNNING.inc()
@@ -108,7 +120,7 @@ class Runner:
                 live.stop("fenced")
             except (DatabaseDown, TimeoutError, asyncpg.PostgresError) as failed:
                 # The next round may succeed, or the lease runs out.
-                log.warning("lease_not_renewed", turn=str(lease.turn_id), why=str(failed))
+                log.warning("lease_not_renewed", kind=type(failed).__name__)
 
 
 async def _stopped(task: asyncio.Future[None]) -> None:

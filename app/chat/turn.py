@@ -8,11 +8,13 @@ process may take the turn over when this one dies.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from dataclasses import replace
 from uuid import UUID
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from agents.events import (
     Answered,
@@ -23,13 +25,13 @@ from agents.events import (
     Verified,
 )
 from agents.graph import Brain
-from agents.guardrails.screening import Screened, screen
+from agents.guardrails.screening import Screened
 from agents.language import detect
 from agents.specialists.general import fixed_text
 from agents.verification.verdict import AnswerBlocked
 from app.accounts.identity import Owner
 from app.budgets import Budgets
-from app.chat import frames
+from app.chat import first_look, frames
 from app.chat.acceptance import Accepted, Incoming
 from app.chat.context import TurnContext
 from app.chat.conversations import Conversations
@@ -43,6 +45,7 @@ from app.chat.turns import MOST_DEATHS, Lease, LeaseLost, Turns
 from app.db.engine import DatabaseDown
 from app.llm.ledger import LEDGER
 from app.observability.metrics import RECLAIMED, SCREENED
+from app.observability.turn_spans import tell_masking
 from app.privacy.masking import Masker
 from app.usage import CallRecords
 from rag.documents import KnowledgeUnavailable
@@ -82,8 +85,13 @@ class TurnTaker:
 
         Raises MaskingFailed or DatabaseDown; then nothing was stored.
         """
+        began, clock = time.time_ns(), time.perf_counter()
         found = await self.masker.find(incoming.text, incoming.known)
-        accepted = await self.turns.accept(incoming, found)
+        masking_ms = (time.perf_counter() - clock) * 1000
+        accepted = await self.turns.accept(incoming, found, masking_ms)
+        bind_contextvars(conversation=str(accepted.conversation_id))
+        if not accepted.repeated:
+            tell_masking(accepted.turn_id, began, masking_ms)
         self.fanout.publish(accepted.conversation_id, frames.accepted(accepted))
         if accepted.restarted:
             fence = Interrupt("fenced", accepted.turn, accepted.epoch)
@@ -115,13 +123,13 @@ class TurnTaker:
             RECLAIMED.inc()
         if lease.shown:
             live.reset(lease.attempt)
-        about = await self.conversations.context(lease.conversation_id, lease.turn_id)
+        about = await first_look.read(self.conversations, lease)
         language = live.language = detect(about.question, about.language)
         if lease.deaths >= MOST_DEATHS:
             return await self.ending.fail(lease, live, about, "broken")
         if lease.cancelled:
             await self.ending.cancelled(lease, live)
-        elif screened := screen(about.question):
+        elif screened := first_look.screened_by_rules(about.question):
             await self._answer_screened(lease, live, about, screened)
         elif code := self.settlement.code_in(about):
             checking = self.settlement.check_code(lease.conversation_id, about, code, language)
@@ -129,17 +137,14 @@ class TurnTaker:
         elif reply := self.settlement.reply_in(about):
             settling = self.settlement.reply(about, reply, language)
             await self._answer_settled(lease, live, about, settling, language)
-        elif (danger := await self._danger_in(about)) == "sure":
+        elif (danger := await self._danger_in(about.question)) == "sure":
             await self._answer_screened(lease, live, about, EMERGENCY)
         else:
             await self._answer_by_brain(lease, live, about, language, danger == "possible")
         return None
 
-    async def _danger_in(self, about: TurnContext) -> str | None:
-        """Where no rule has heard a danger; nothing is asked of a pressed button."""
-        if not about.question:
-            return None
-        return await self.brain.dependencies.dangers.danger_in(about.question)
+    async def _danger_in(self, question: str) -> str | None:
+        return await first_look.danger_in(question, self.brain.dependencies.dangers)
 
     async def _answer_screened(
         self, lease: Lease, live: LiveAnswer, about: TurnContext, screened: Screened
@@ -202,19 +207,19 @@ class TurnTaker:
                 )
             except AnswerBlocked as blocked:
                 verdict = blocked.verdict
-                log.warning("answer_withheld", turn=str(lease.turn_id), why=verdict.failure_class)
+                log.warning("answer_withheld", why=verdict.failure_class)
                 about = replace(about, withheld=(*about.withheld, verdict.explanation))
                 fault = "blocked"
                 live.reset(await self.turns.start_again(lease))
             except (AnswerInterrupted, KnowledgeUnavailable) as broken:
-                log.warning("answer_interrupted", turn=str(lease.turn_id), why=str(broken))
+                log.warning("answer_interrupted", why=str(broken))
                 if attempt < ATTEMPTS:
                     await asyncio.sleep(PAUSE_SECONDS * (attempt - 1))
                     live.reset(await self.turns.start_again(lease))
             except (LeaseLost, DatabaseDown):
                 raise
             except Exception:  # the edge: whatever a turn raises ends as a message to the customer
-                log.exception("turn_failed", turn=str(lease.turn_id))
+                log.exception("turn_failed")
                 fault = "broken"
                 break
         return await self.ending.fail(lease, live, about, fault)

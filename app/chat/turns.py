@@ -19,6 +19,7 @@ from app.chat.books import Books
 from app.chat.finishing_sql import FINISH
 from app.db.engine import Connection, Database
 from app.handoff.records import Handoffs
+from app.observability.timeline import TIMELINE
 from app.privacy.found import Found
 from app.privacy.vault import Vault
 from app.usage import told
@@ -64,11 +65,13 @@ class Turns:
     def __init__(self, database: Database, vault: Vault, handoffs: Handoffs | None = None) -> None:
         self._database, self._vault, self._handoffs = database, vault, handoffs
 
-    async def accept(self, incoming: Incoming, found: Sequence[Found]) -> Accepted:
+    async def accept(
+        self, incoming: Incoming, found: Sequence[Found], masking_ms: float | None = None
+    ) -> Accepted:
         """Mask and store a message with its turn, in one transaction. Acknowledge after this.
         What a person is to read is owed to the dealer's other systems too."""
         async with self._database.transaction() as db:
-            accepted = await acceptance.accept(db, self._vault, incoming, found)
+            accepted = await acceptance.accept(db, self._vault, incoming, found, masking_ms)
             if accepted.relayed and not accepted.repeated and self._handoffs is not None:
                 await self._handoffs.relayed(db, accepted.conversation_id)
             return accepted
@@ -209,6 +212,12 @@ class Turns:
         return row[0]
 
 
+def told_timeline() -> str | None:
+    """What this process knows of the turn it is about to finish."""
+    timeline = TIMELINE.get()
+    return orjson.dumps(timeline.told()).decode() if timeline is not None else None
+
+
 def _finish_values(
     lease: Lease, ending: str, text: str, answer: dict[str, Any], books: Books
 ) -> tuple[Any, ...]:
@@ -219,5 +228,5 @@ def _finish_values(
         answer["agent"], route.get("method"), route.get("certainty"), answer.get("escalation"),
         answer["language"], vehicle.get("model"), vehicle.get("year"), lease.conversation_id,
         told(books.ledger.calls), orjson.dumps(books.verdicts).decode(),
-        answer.get("screened"),
+        answer.get("screened"), told_timeline(),
     )  # fmt: skip

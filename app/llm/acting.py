@@ -12,7 +12,7 @@ from agents.tools.arguments import TOOLS
 from app.llm.endpoint import EndpointModel
 from app.llm.fallback import Breaker
 from app.llm.ledger import at_most, is_spent
-from app.llm.thinking import asking, chat_openai, size_of, usage_of
+from app.llm.thinking import asking, chat_openai, model_of, size_of, usage_of
 from app.observability.metrics import LLM_ERRORS
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ class EndpointActing:
         try:
             async with self._endpoint.meter.calling("act", self._endpoint.chosen, most) as call:
                 reply = await self._model.ainvoke(list(messages), **asking(call))
-                call.usage = usage_of(reply)
+                call.usage, call.answered_by = usage_of(reply), model_of(reply)
         except (OpenAIError, ValueError) as failed:
             self._breaker.failed()
             kind = type(failed).__name__

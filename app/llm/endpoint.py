@@ -69,7 +69,8 @@ class EndpointModel:
                 while (event := await self._next(events, shown)) is not None:
                     text, usage, finished = read_event(event, finished)
                     shown += len(text)
-                    call.usage = usage or call.usage
+                    if usage is not None:
+                        call.usage, call.answered_by = usage, model_in(event)
                     if text:
                         call.saw_text()
                         yield Piece(text, call.model)
@@ -144,6 +145,12 @@ def read_event(events: list[dict[str, Any]], finished: bool) -> tuple[str, Usage
         if counted := event.get("usage"):
             usage = Usage(counted.get("prompt_tokens") or 0, counted.get("completion_tokens") or 0)
     return text, usage, finished
+
+
+def model_in(events: list[dict[str, Any]]) -> str | None:
+    """As the provider calls the one that has answered."""
+    named = events[-1].get("model")
+    return named if isinstance(named, str) else None
 
 
 def kind_of(error: Exception) -> str:

@@ -17,6 +17,7 @@ import aiohttp
 from langchain_core.messages import BaseMessage
 
 from agents.dependencies import Purpose, Usage
+from app.llm.model_spans import begun_span, end_span
 from app.llm.prices import NOTHING, Cost, Prices
 from app.observability.metrics import (
     LLM_CALLS,
@@ -110,11 +111,13 @@ class Call:
     ) -> None:
         self.id, self.purpose, self.model = uuid4(), purpose, model
         self.usage: Usage | None = None
+        self.answered_by: str | None = None  # the model, as the provider calls it
         self._prices, self._estimate = prices, estimate
         self.ledger = LEDGER.get() or Ledger(agent="none")
         self._agent = self.ledger.agent
         self._began = time.monotonic()
         self._first: float | None = None
+        self._span = begun_span(purpose, model, prices)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -149,6 +152,7 @@ class Call:
         """Counted, and handed to whoever stores it."""
         cost = self._cost()
         self._count(outcome, cost)
+        end_span(self._span, self, outcome, cost, self._first)
         self.ledger.calls.append(self.told(outcome, cost))
 
     def _took(self) -> float:

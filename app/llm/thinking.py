@@ -39,7 +39,7 @@ class EndpointThinking:
         try:
             async with self._calling(purpose, messages, size_of(schema)) as call:
                 done: Any = await model.ainvoke(messages, **asking(call))
-                call.usage = usage_of(done["raw"])
+                call.usage, call.answered_by = usage_of(done["raw"]), model_of(done["raw"])
         except OpenAIError as failed:
             raise self._failed(failed) from failed
         except (OutputParserException, ValidationError, ValueError) as nonsense:
@@ -55,7 +55,7 @@ class EndpointThinking:
         try:
             async with self._calling(purpose, messages) as call:
                 reply = await self._model.ainvoke(messages, **asking(call))
-                call.usage = usage_of(reply)
+                call.usage, call.answered_by = usage_of(reply), model_of(reply)
             return reply.text.strip()
         except OpenAIError as failed:
             raise self._failed(failed) from failed
@@ -109,3 +109,9 @@ def usage_of(reply: AIMessage) -> Usage | None:
     """Tokens as the provider counted them; None where it did not."""
     counted = reply.usage_metadata
     return Usage(counted["input_tokens"], counted["output_tokens"]) if counted else None
+
+
+def model_of(reply: AIMessage) -> str | None:
+    """As the provider calls it."""
+    named = reply.response_metadata.get("model_name")
+    return named if isinstance(named, str) else None

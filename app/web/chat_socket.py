@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from structlog.contextvars import bind_contextvars
 
 from agents.language import supported
 from app.accounts.identity import Identity
@@ -81,6 +82,7 @@ class ChatConnection:
 
     async def serve(self, follower: Follower) -> None:
         """Say hello, then read and write at once until one of them ends."""
+        bind_contextvars(conversation=str(follower.conversation_id))
         handoff = await self.services.handoffs.state_of(follower.conversation_id)
         await self.send({**self.hello(follower.seen), "handoff": handoff})
         self.announce(follower.conversation_id, here=True)

@@ -5,6 +5,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from structlog.contextvars import get_contextvars
 
 from app.errors import AppError, BadInput, NotAllowed, NotFound, NotSignedIn, TooManyRequests
 from app.knowledge import KnowledgeDown
@@ -53,9 +54,10 @@ async def on_knowledge_down(request: Request, error: Exception) -> Response:
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
-    log.error("request_failed", path=request.scope.get("path"), exc_info=error)
-    failed = AppError()
-    return answer(500, failed.code, failed.detail)
+    endpoint = getattr(request.scope.get("route"), "path", "unmatched")
+    log.error("request_failed", endpoint=endpoint, exc_info=error)
+    failed, told = AppError(), {"X-Request-ID": get_contextvars().get("request", "")}
+    return answer(500, failed.code, failed.detail, told)
 
 
 def answer(status: int, code: str, detail: str, headers: object = None) -> JSONResponse:

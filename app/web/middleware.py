@@ -1,8 +1,12 @@
-"""Plain ASGI middleware: headers on every response, figures of every request."""
+"""Plain ASGI middleware: headers on every response, figures and an id of every request."""
 
+import re
 import time
+import uuid
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
 from app.observability.metrics import (
     HTTP_ERRORS,
@@ -36,6 +40,34 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+ANSWERS = ("http.response.start", "websocket.accept")
+
+
+class Identified:
+    """An id for every request and socket, in the lines of its log and as `X-Request-ID`; one that
+    a proxy has given is kept."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        header = (b"x-request-id", request.encode())
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] in ANSWERS:
+                message["headers"] = [*message.get("headers", ()), header]
+            await send(message)
+
+        bind_contextvars(request=request)  # for the life of this request's task
+        await self.app(scope, receive, send_with_id)
 
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

@@ -27,5 +27,11 @@ def test_langchain_traces_only_when_it_is_told_to(
     monkeypatch: pytest.MonkeyPatch, wanted: bool, told: str
 ) -> None:
     monkeypatch.setenv("LANGCHAIN_TRACING_V2", "something else")
+    monkeypatch.setenv("LANGSMITH_TRACING_V2", "true")
     tell_langchain(Settings(_env_file=None, langchain_tracing_v2=wanted))
-    assert os.environ["LANGCHAIN_TRACING_V2"] == told
+    assert os.environ["LANGCHAIN_TRACING_V2"] == os.environ["LANGSMITH_TRACING_V2"] == told
+
+
+def test_langchain_never_traces_unmasked_conversations() -> None:
+    with pytest.raises(ConfigurationError, match="MASK_PII"):
+        tell_langchain(Settings(_env_file=None, langchain_tracing_v2=True, mask_pii=False))

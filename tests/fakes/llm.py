@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+MODEL = "scripted-2025-06"  # as it calls itself
 ANSWER = "The 2025 X1 may tow a braked trailer of up to 2,000 kg [1]. The hitch carries the rest."
 
 
@@ -123,7 +124,7 @@ async def events(reply: Reply) -> AsyncIterator[bytes]:
         token = word if index == 0 else f" {word}"
         yield orjson.dumps({"choices": [{"index": 0, "delta": {"content": token}}]})
     yield orjson.dumps({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-    yield orjson.dumps({"choices": [], "usage": usage(len(words))})
+    yield orjson.dumps({"choices": [], "model": MODEL, "usage": usage(len(words))})
     yield b"[DONE]"
 
 
@@ -148,7 +149,7 @@ def whole(reply: Reply) -> dict[str, Any]:
         "id": "chat-1",
         "object": "chat.completion",
         "created": 0,
-        "model": "scripted",
+        "model": MODEL,
         "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
         "usage": usage(len(reply.text.split())),
     }

@@ -11,6 +11,7 @@ import redis.asyncio
 
 from app.db.engine import Connection
 from tests.fakes.llm import ScriptedLLM
+from tests.fakes.otlp import Collector
 from tests.server import Server
 
 NAME, EMAIL = "Ottilie Brandtner", "ottilie.brandtner@dealer.test"
@@ -133,7 +134,17 @@ async def test_what_a_customer_says_of_themselves_is_readable_nowhere_else(
     redis_url: str,
     llm: ScriptedLLM,
 ) -> None:
-    server = await start_server(LOG_LEVEL="DEBUG")
+    async with Collector().serving() as collector:
+        server = await start_server(
+            LOG_LEVEL="DEBUG", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
+            OTEL_EXPORTER_OTLP_COMPRESSION="none", OTEL_BSP_SCHEDULE_DELAY="100",
+        )  # fmt: skip
+        await nobody_else_reads(server, store, redis_url, llm, collector)
+
+
+async def nobody_else_reads(
+    server: Server, store: Connection, redis_url: str, llm: ScriptedLLM, collector: Collector
+) -> None:
     token, planted = await registered(server), canaries()
     assert len(planted) >= 60
     assert len(traces("".join(SAID), planted)) == len(planted)
@@ -150,6 +161,9 @@ async def test_what_a_customer_says_of_themselves_is_readable_nowhere_else(
             metrics = await reply.text()
         async with http.get("/api/v1/chat/history/canary") as reply:
             history = orjson.loads(await reply.read())
+    for row in await store.fetch("select id from turns"):
+        await collector.until_whole(row["id"].hex)
+    traced = b"\n".join(collector.bodies).decode(errors="replace")
     stored = await everything_stored(store)
     kept = await everything_in_redis(redis_url)
 
@@ -165,6 +179,7 @@ async def test_what_a_customer_says_of_themselves_is_readable_nowhere_else(
     assert server.log
     assert traces(server.log, planted) == []
     assert traces(metrics, planted) == []
+    assert traces(traced, planted) == []
     assert all(canary in "\n".join(texts_in(history)) for canary in planted)
     assert all(re.search(r"<[A-Z]+_\d+>", row["text"]) for row in await said_by_customers(store))
 
