@@ -47,6 +47,7 @@ def sending_to(collector: Collector) -> dict[str, str]:
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "OTEL_EXPORTER_OTLP_HEADERS": "x-tenant=riverside",
         "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=test",
+        "OTEL_EXPORTER_OTLP_TIMEOUT": "60",
         "OTEL_BSP_SCHEDULE_DELAY": "100",
         "CACHE_ENABLED": "true",
     }
