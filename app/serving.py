@@ -62,7 +62,7 @@ def serve(settings: Settings, sockets: list[socket.socket] | None = None) -> Non
 
 def prepare(settings: Settings) -> None:
     """What every process looks at before it opens anything."""
-    configure_logs(settings.log_level, readable=sys.stderr.isatty())
+    configure_logs(settings.log_level, readable=settings.log_is_readable)
     check_data_dir(settings.data_dir)
     pass_on(Path(".env"), "OTEL_", "LANGCHAIN_", "LANGSMITH_")
     tell_langchain(settings)

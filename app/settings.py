@@ -1,5 +1,6 @@
 """Every setting: its name in the environment, its default and its meaning, on one page."""
 
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -39,6 +40,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="private servers, secrets and model files")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="WARNING or ERROR in production"
+    )
+    log_format: Literal["", "json", "text"] = Field(
+        "", description="json or text; empty: text at a terminal, json elsewhere"
     )
     demo_data: bool = Field(
         True, description="seed the demo dealership into an empty store (never in production)"
@@ -217,6 +221,10 @@ class Settings(BaseSettings):
     retention_verifications_days: int = Field(
         90, ge=0, description="verdicts, and the masked texts that were handed in for them"
     )
+
+    @property
+    def log_is_readable(self) -> bool:
+        return self.log_format == "text" or (not self.log_format and sys.stderr.isatty())
 
     @model_validator(mode="after")
     def _refuse_what_is_unsafe(self) -> Self:

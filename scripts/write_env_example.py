@@ -21,6 +21,9 @@ FOOTER = """
 # An embedding model of the endpoint, with EMBEDDING_DIMENSION=768:
 # EMBEDDING_MODEL=nomic-ai/nomic-embed-text-v1.5
 
+# For whoever collects logs, also at a terminal:
+# LOG_FORMAT=json
+
 # Samples of the deployment guide; they count as unset:
 # JWT_SECRET_KEY=change-me-in-production
 # SCHEDULER_API_URL=http://localhost:9000

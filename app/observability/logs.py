@@ -74,7 +74,10 @@ def tell_thread_failure(failed: threading.ExceptHookArgs) -> None:
 def say(text: str) -> None:
     """For the person who starts the server, whatever the level: links, codes and passwords too."""
     line = {"event": text, "level": "info", "timestamp": datetime.now(UTC).isoformat()}
-    sys.stderr.write((text if sys.stderr.isatty() else json.dumps(line)) + "\n")
+    in_json = isinstance(
+        structlog.get_config()["processors"][-1], structlog.processors.JSONRenderer
+    )
+    sys.stderr.write((json.dumps(line) if in_json else text) + "\n")
 
 
 def first_line(_: Any, __: str, event: EventDict) -> EventDict:
