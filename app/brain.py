@@ -15,8 +15,6 @@ from agents.guardrails.danger import DangerSense
 from agents.prompts import check_phrases, prompts_version
 from app.chat.answer_cache import AnswerCache, CacheRules
 from app.db.engine import Database
-from app.dealership.records import RecordsDealership
-from app.dealership.remote import RemoteDealership
 from app.knowledge import Knowledge
 from app.llm.chat_models import ChatModels, open_chat_models
 from app.llm.embedders import BundledEmbedder
@@ -25,16 +23,6 @@ from app.llm.offline_acting import OfflineActing
 from app.measured import MeasuredRetriever
 from app.settings import Settings
 from app.version import VERSION
-
-
-def open_dealership(
-    settings: Settings, database: Database, http: aiohttp.ClientSession
-) -> Dealership:
-    """The dealer's own scheduling system where one is named, else our own calendar."""
-    if settings.scheduler is not None:
-        url, key = settings.scheduler
-        return RemoteDealership(http, url, key, settings.zone, settings.dealership_address)
-    return RecordsDealership(database, settings.zone, settings.dealership_address)
 
 
 async def open_models(

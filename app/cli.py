@@ -24,7 +24,6 @@ from app.errors import AppError, ConfigurationError
 from app.knowledge import Knowledge
 from app.llm.embedders import BundledEmbedder
 from app.observability.logs import configure_logs
-from app.serving import serve_until_stopped
 from app.settings import Settings
 from rag.documents import (
     DOCUMENT_TYPES,
@@ -60,6 +59,9 @@ def main() -> None:
 @commands.command()
 def serve() -> None:
     """Start the product: http://localhost:8000/chat"""
+    # The web and the brain take a second to import, which no other command needs.
+    from app.serving import serve_until_stopped
+
     serve_until_stopped(Settings())
 
 

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from agents.dealership import Dealership
 from app.accounts.identity import Owner
-from app.brain import open_dealership
 from app.connections import http_client, open_database
 from app.db.engine import Database
+from app.dealership.opening import open_dealership
 from app.errors import ConfigurationError
 from app.observability.logs import configure_logs
 from app.privacy.masking import Masker

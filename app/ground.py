@@ -7,9 +7,9 @@ import aiohttp
 from redis.asyncio import Redis
 
 from agents.dealership import Dealership
-from app.brain import open_dealership
 from app.connections import http_client, open_database, open_redis, redis_client
 from app.db.engine import Database
+from app.dealership.opening import open_dealership
 from app.llm.embedders import BundledEmbedder
 from app.observability.tracing import tracing
 from app.outbox import Outbox

@@ -12,6 +12,7 @@ import sys
 
 def main() -> None:
     import app.cli
+    import app.serving
 
     read_what_every_start_reads()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
