@@ -14,6 +14,7 @@ from app.accounts.logins import Logins
 from app.accounts.proofs import Proofs
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
+from app.analytics.analytics import Analytics, open_analytics
 from app.brain import open_answer_cache, open_brain, open_models
 from app.chat.actions import Actions
 from app.chat.answer_cache import AnswerCache
@@ -92,6 +93,7 @@ class Services:
     reminders: Reminders
     rights: Rights
     outcomes: Outcomes
+    analytics: Analytics
 
     @property
     def model_name(self) -> str:
@@ -171,6 +173,7 @@ def all_of(on: Ground, talk: Talk) -> Services:
     deliveries = talk.webhooks.deliveries
     tokens = Tokens(settings.signing_key)
     logins = open_logins(on, tokens)
+    desk = open_desk(on, talk)
     return Services(
         settings=settings,
         database=database,
@@ -193,13 +196,14 @@ def all_of(on: Ground, talk: Talk) -> Services:
         actions=talk.actions,
         answers=talk.answers,
         outbox=on.outbox,
-        desk=open_desk(on, talk),
+        desk=desk,
         handoffs=talk.handoffs,
         ratings=Ratings(database, deliveries, masker, vault),
         webhooks=talk.webhooks,
         reminders=Reminders(database, vault, on.outbox, settings.zone, settings.dealership_name),
         rights=open_rights(on),
         outcomes=Outcomes(database),
+        analytics=open_analytics(database, settings.zone, desk.lessons),
     )
 
 

@@ -62,9 +62,12 @@ class Lessons:
             )  # fmt: skip
             await record(db, person.actor, "answer_reported", f"message:{message_id}")
 
-    async def gaps(self, state: str, limit: int) -> list[dict[str, Any]]:
+    async def gaps(
+        self, state: str | None, before: datetime | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """Reported answers, newest first; in any state for None."""
         async with self._database.connection() as db:
-            rows = await db.fetch(GAPS, state, limit)
+            rows = await db.fetch(GAPS, state, before, limit)
         return [{**row, "sources": sources_of(row["sources"])} for row in rows]
 
     async def close_gap(self, person: Person, message_id: UUID) -> None:
@@ -155,5 +158,6 @@ select g.message_id, g.state, g.note, {QUESTION} as question, m.text as answer,
   m.answer -> 'sources' as sources, g.created_at, u.name as reported_by
 from knowledge_gaps as g join messages as m on m.id = g.message_id
 left join users as u on u.id = g.reported_by
-where g.state = $1 order by g.created_at desc limit $2
+where ($1::text is null or g.state = $1) and ($2::timestamptz is null or g.created_at < $2)
+order by g.created_at desc limit $3
 """
