@@ -59,12 +59,12 @@ def same(question: str, language: str | None) -> tuple[object, ...]:
 
 
 def disliked(given: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("message_id", "question", "answer", "reason", "comment", "created_at")
+    kept = ("message_id", "turn_id", "question", "answer", "reason", "comment", "created_at")
     return {"kind": "thumb", **{name: given[name] for name in kept}}
 
 
 def reported(gap: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("message_id", "question", "answer", "created_at")
+    kept = ("message_id", "turn_id", "question", "answer", "created_at")
     return {
         "kind": "report",
         **{name: gap[name] for name in kept},
