@@ -17,6 +17,6 @@ async function signOut() {
   try {
     await call("POST", "/api/v1/auth/logout");
   } finally {
-    location.assign("/login?next=/desk");
+    location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
   }
 }

@@ -1,0 +1,49 @@
+import { Refused } from "../shared/calls.js";
+import { timeOf } from "../shared/dates.js";
+import { showDenied } from "../shared/denied.js";
+import { button, byId, element } from "../shared/elements.js";
+import { words } from "../shared/words.js";
+import { bindStaffMenu, toSignIn } from "../staff/menu.js";
+
+/** Open an admins' page: `load()` fetches and draws. Answers a function that does it again. */
+export function open(load) {
+  bindStaffMenu();
+  const again = () => attempt(load);
+  byId("refresh")?.addEventListener("click", () => refresh(again));
+  again();
+  return again;
+}
+
+async function attempt(load) {
+  try {
+    await load();
+    byId("problem").replaceChildren();
+  } catch (refused) {
+    if (refused instanceof Refused && refused.status === 401) return toSignIn();
+    if (showDenied(refused, byId("admin"), "admin.denied.")) return;
+    byId("problem").replaceChildren(problem(refused, () => attempt(load)));
+  }
+  byId("admin").hidden = false;
+}
+
+async function refresh(again) {
+  byId("refresh").disabled = true;
+  await again();
+  byId("refresh").disabled = false;
+  byId("refresh").focus();
+  byId("status").textContent = words("admin.refreshed", { time: timeOf(new Date()) });
+}
+
+function problem(refused, again) {
+  if (!(refused instanceof Refused)) return notice(words("common.unreachable"), button(words("common.retry"), again));
+  if (refused.status === 404 || refused.status === 422) return notice(gone(refused), element("a", { class: "button", href: "/admin/conversations" }, words("admin.conversation.back")));
+  return notice(words("common.failed"), button(words("common.retry"), again));
+}
+
+function gone({ status, detail }) {
+  return status === 404 ? words("admin.missing") : detail;
+}
+
+function notice(text, next) {
+  return element("div", { class: "empty notice caution", role: "alert" }, element("p", {}, text), next);
+}
