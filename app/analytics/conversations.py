@@ -72,6 +72,8 @@ class ConversationList:
         more = len(rows) > wanted.limit
         last = shown[-1] if more else None
         return {
+            "from": span.first,
+            "to": span.last,
             "conversations": [told(row, CONVERSATION) for row in shown],
             "next": last and str(Cursor(last["updated_at"], last["id"])),
         }

@@ -22,12 +22,13 @@ class Questions:
     def __init__(self, database: Database, lessons: Lessons) -> None:
         self._database, self._lessons = database, lessons
 
-    async def unanswered(self, span: Span, limit: int) -> list[dict[str, Any]]:
+    async def unanswered(self, span: Span, limit: int) -> dict[str, Any]:
         """Of the newest thousand: the most asked first, same questions as one with its newest
         example. `why`: not_found, not_understood, withheld, unsure, out_of_scope."""
         async with self._database.connection() as db:
             rows = await db.fetch(UNANSWERED, span.begins, span.ends, NEWEST)
-        return (await asyncio.to_thread(grouped, rows))[:limit]
+        found = await asyncio.to_thread(grouped, rows)
+        return {"from": span.first, "to": span.last, "questions": found[:limit]}
 
     async def low_rated(self, before: datetime | None, limit: int) -> list[dict[str, Any]]:
         """Thumbs down and answers that staff reported, newest first."""

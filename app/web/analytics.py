@@ -95,12 +95,14 @@ async def turn(turn_id: UUID, admin: Admin, services: ServicesDep) -> dict[str, 
 @router.get("/analytics/unanswered", response_model=None)
 async def unanswered(
     admin: Admin, services: ServicesDep, span: Days, limit: Limit = 50, format: Format = "json"
-) -> list[dict[str, Any]] | Response:
+) -> dict[str, Any] | Response:
     """Questions that found nothing, were not understood, withheld, unsure or out of scope; the
     same in other words counted as one."""
     most = MOST_ROWS if format == "csv" else limit
-    rows = await services.analytics.questions.unanswered(span, most)
-    return table("unanswered", UNANSWERED_COLUMNS, rows) if format == "csv" else rows
+    found = await services.analytics.questions.unanswered(span, most)
+    if format == "csv":
+        return table("unanswered", UNANSWERED_COLUMNS, found["questions"])
+    return found
 
 
 @router.get("/analytics/low-rated", response_model=None)

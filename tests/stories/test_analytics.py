@@ -220,9 +220,8 @@ async def test_lists_page_to_their_end_and_filter(
     assert len(found) == 4
     escalated = await read(admin, "analytics/conversations", escalation="any")
     assert [each["escalations"] for each in escalated["conversations"]] == [["user_request"]]
-    assert await read(admin, "analytics/conversations", escalation="after_hours") == {
-        "conversations": [], "next": None,
-    }  # fmt: skip
+    nobody = await read(admin, "analytics/conversations", escalation="after_hours")
+    assert (nobody["conversations"], nobody["next"]) == ([], None)
     yesterday = (datetime.now(ZONE) - timedelta(days=1)).date().isoformat()
     past = await read(admin, "analytics/conversations", to=yesterday)
     assert past["conversations"] == []
@@ -231,7 +230,7 @@ async def test_lists_page_to_their_end_and_filter(
 async def test_a_question_that_would_be_a_formula_is_text_in_a_spreadsheet(
     admin: aiohttp.ClientSession,
 ) -> None:
-    found = await read(admin, "analytics/unanswered")
+    found = (await read(admin, "analytics/unanswered"))["questions"]
     assert [(each["why"], each["count"]) for each in found] == [("not_found", 2)]
     assert found[0]["question"] == f"{HOSTILE} ?"
     (row,) = await sheet(admin, "analytics/unanswered")

@@ -1,3 +1,4 @@
+import { element } from "../shared/elements.js";
 import { page } from "../shared/page.js";
 import { words } from "../shared/words.js";
 
@@ -45,4 +46,11 @@ function unknownNote({ unknown_calls: count, unknown_at_most_dollars: most, unes
 /** "100 in, 19 out". */
 export function tokensOf({ prompt_tokens: prompt, completion_tokens: completion }) {
   return words("admin.tokens", { prompt: numberOf(prompt), completion: numberOf(completion) });
+}
+
+/** The cost in a table, and below it what the amount does not tell, if that matters. */
+export function costCell(cost) {
+  const { text, note } = costOf(cost);
+  const isWhole = !cost.unknown_calls && !cost.open_calls;
+  return isWhole ? element("span", { title: note }, text) : [text, element("span", { class: "muted" }, note)];
 }

@@ -18,6 +18,7 @@ async function attempt(load) {
   try {
     await load();
     byId("problem").replaceChildren();
+    byId("admin").dataset.loaded = "true";
   } catch (refused) {
     if (refused instanceof Refused && refused.status === 401) return toSignIn();
     if (showDenied(refused, byId("admin"), "admin.denied.")) return;
@@ -35,13 +36,11 @@ async function refresh(again) {
 }
 
 function problem(refused, again) {
-  if (!(refused instanceof Refused)) return notice(words("common.unreachable"), button(words("common.retry"), again));
-  if (refused.status === 404 || refused.status === 422) return notice(gone(refused), element("a", { class: "button", href: "/admin/conversations" }, words("admin.conversation.back")));
-  return notice(words("common.failed"), button(words("common.retry"), again));
-}
-
-function gone({ status, detail }) {
-  return status === 404 ? words("admin.missing") : detail;
+  const next = button(words("common.retry"), again);
+  if (!(refused instanceof Refused)) return notice(words("common.unreachable"), next);
+  if (![404, 422].includes(refused.status)) return notice(words("common.failed"), next);
+  if (byId("filters")) return notice(words("admin.bad_filter"), element("a", { class: "button", href: location.pathname }, words("admin.without_filters")));
+  return notice(words("admin.missing"), element("a", { class: "button", href: "/admin/conversations" }, words("admin.conversation.back")));
 }
 
 function notice(text, next) {

@@ -1,6 +1,6 @@
 import { drawn } from "../staff/drawing.js";
 
-const [WIDTH, HEIGHT, EDGE] = [120, 28, 3];
+const [WIDTH, HEIGHT, EDGE] = [210, 28, 3];
 
 /** A small line of values, oldest first, with a dot on the last; gaps where a value is null. */
 export function spark(values) {

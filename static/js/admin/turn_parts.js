@@ -1,14 +1,14 @@
 import { element } from "../shared/elements.js";
 import { words } from "../shared/words.js";
 import { agentOf, named, percentOf } from "../staff/names.js";
-import { readable } from "../staff/placeholders.js";
+import { plain, readable } from "../staff/placeholders.js";
 import { costOf, timeOf, tokensOf } from "./figures.js";
 
 /** Question and answer, with placeholders in words. */
 export function said({ question, answer }) {
   return element("div", { class: "said" },
     element("p", { class: "said-question" }, element("span", { class: "hidden" }, `${words("admin.question")}: `), readable(question ?? "")),
-    element("p", { class: "said-answer" }, element("span", { class: "hidden" }, `${words("admin.answer")}: `), answer === null ? words("admin.no_answer") : readable(answer)));
+    element("p", { class: "said-answer" }, element("span", { class: "hidden" }, `${words("admin.answer")}: `), answer === null ? words("admin.no_answer") : readable(plain(answer))));
 }
 
 /** What was decided, how long it took and what it cost. */
@@ -20,7 +20,7 @@ export function facts(turn) {
     fact("route", turn.agent ? agentOf(turn.agent) : "–", routeOf(turn.route)),
     fact("confidence", typeof turn.confidence === "number" ? percentOf(turn.confidence) : "–", verdictOf(turn)),
     fact("state", named("admin.state.", turn.state), passedOn(turn)),
-    fact("cache", turn.cached ? words(`admin.cache.${turn.cached}`) : words("admin.cache.none")));
+    fact("cache", turn.cached ? words(`admin.cache.${turn.cached}`) : words("admin.fact.not_shared")));
 }
 
 export function fact(name, text, note = "") {

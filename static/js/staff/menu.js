@@ -5,6 +5,7 @@ import { bindPreferences } from "../shared/preferences.js";
 /** The menu in the head of every staff page. */
 export function bindStaffMenu() {
   bindPreferences();
+  document.querySelector(".staff-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   byId("sign-out").addEventListener("click", signOut);
 }
 

@@ -34,7 +34,7 @@ function add({ entries, actions, next: following }) {
   shown = [...shown, ...entries];
   next = following;
   byId("more").hidden = next === null;
-  byId("list").replaceChildren(table("list-title", COLUMNS, shown, words("admin.audit.empty")));
+  byId("found").replaceChildren(table("found-title", COLUMNS, shown, words("admin.audit.empty")));
 }
 
 /** The actions there are, once they are known. */

@@ -3,8 +3,8 @@ import { momentOf } from "../../shared/dates.js";
 import { byId, element } from "../../shared/elements.js";
 import { words } from "../../shared/words.js";
 import { agentOf, languageOf, named, percentOf, vehicleOf } from "../../staff/names.js";
-import { readable } from "../../staff/placeholders.js";
-import { costOf, numberOf, timeOf, tokensOf } from "../figures.js";
+import { plain, readable } from "../../staff/placeholders.js";
+import { costCell, costOf, numberOf, timeOf, tokensOf } from "../figures.js";
 import { open } from "../opening.js";
 import { table } from "../table.js";
 import { fact } from "../turn_parts.js";
@@ -19,7 +19,7 @@ async function load() {
   byId("facts").replaceChildren(
     fact("began", momentOf(new Date(began))), fact("turns", numberOf(turns.length)), fact("cost", text, note), fact("tokens", tokensOf(cost)),
     fact("language", language ? languageOf({ language }) : "–"), fact("vehicle", vehicleOf(conversation) || "–"));
-  byId("list").replaceChildren(table("list-title", COLUMNS, turns, words("admin.conversation.empty")));
+  byId("found").replaceChildren(table("found-title", COLUMNS, turns, words("admin.conversation.empty")));
 }
 
 const COLUMNS = [
@@ -29,11 +29,11 @@ const COLUMNS = [
   { key: "confidence", head: words("admin.field.confidence"), figure: true, value: (row) => row.confidence, show: ({ confidence }) => (confidence === null ? "–" : percentOf(confidence)) },
   { key: "first_token", head: words("admin.field.first_token"), figure: true, value: (row) => row.first_token_ms, show: (row) => timeOf(row.first_token_ms) },
   { key: "took", head: words("admin.field.took"), figure: true, value: (row) => row.took_ms, show: (row) => timeOf(row.took_ms) },
-  { key: "cost", head: words("admin.field.cost"), figure: true, value: ({ cost }) => cost.dollars, show: ({ cost }) => element("span", { title: costOf(cost).note }, costOf(cost).text) },
+  { key: "cost", head: words("admin.field.cost"), figure: true, value: ({ cost }) => cost.dollars, show: ({ cost }) => costCell(cost) },
 ];
 
 function saidIn({ id, question, answer }) {
-  return [element("a", { class: "row-link", href: `/admin/turns/${id}` }, readable(question ?? words("admin.no_question"))), element("span", { class: "muted clipped" }, answer === null ? words("admin.no_answer") : readable(answer))];
+  return [element("a", { class: "row-link", href: `/admin/turns/${id}` }, readable(question ?? words("admin.no_question"))), element("span", { class: "muted clipped" }, answer === null ? words("admin.no_answer") : readable(plain(answer)))];
 }
 
 function routeCell(agent, method) {

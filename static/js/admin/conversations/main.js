@@ -4,9 +4,9 @@ import { byId, element } from "../../shared/elements.js";
 import { words } from "../../shared/words.js";
 import { agentOf, languageOf, named, vehicleOf } from "../../staff/names.js";
 import { readable } from "../../staff/placeholders.js";
-import { costOf, numberOf, tokensOf } from "../figures.js";
+import { costCell, numberOf, tokensOf } from "../figures.js";
 import { open } from "../opening.js";
-import { bindFilters, exportTo, query } from "../span.js";
+import { bindFilters, exportTo, query, showSpan } from "../span.js";
 import { table } from "../table.js";
 
 const PATH = "/api/v1/analytics/conversations";
@@ -19,20 +19,22 @@ const again = open(load);
 
 async function load() {
   shown = [];
-  await add(await call("GET", `${PATH}?${query()}`));
+  const page = await call("GET", `${PATH}?${query()}`);
+  showSpan(page);
+  add(page);
   exportTo("export", `${PATH}?${query({ format: "csv" })}`);
 }
 
 async function more() {
   byId("more").disabled = true;
-  await add(await call("GET", `${PATH}?${query({ before: next })}`)).finally(() => (byId("more").disabled = false));
+  add(await call("GET", `${PATH}?${query({ before: next })}`)).finally(() => (byId("more").disabled = false));
 }
 
-async function add(page) {
+function add(page) {
   shown = [...shown, ...page.conversations];
   next = page.next;
   byId("more").hidden = next === null;
-  byId("list").replaceChildren(table("list-title", COLUMNS, shown, words("admin.conversations.empty")));
+  byId("found").replaceChildren(table("found-title", COLUMNS, shown, words("admin.conversations.empty")));
 }
 
 const COLUMNS = [
@@ -48,9 +50,4 @@ const COLUMNS = [
 function questionOf({ id, first_question: question, language, ...vehicle }) {
   const about = [language && languageOf({ language }), vehicleOf(vehicle)].filter(Boolean).join(" · ");
   return [element("a", { class: "row-link", href: `/admin/conversations/${id}` }, readable(question ?? words("admin.no_question"))), element("span", { class: "muted" }, about)];
-}
-
-function costCell(cost) {
-  const { text, note } = costOf(cost);
-  return element("span", { title: note }, text);
 }

@@ -9,13 +9,12 @@ import { waterfall } from "../waterfall.js";
 /** What the newest conversation was, and what its newest turn did and cost. */
 export function lastConversation(conversation, turn) {
   return element("div", { class: "last" },
-    element("p", { class: "last-head" }, about(conversation)),
+    element("p", { class: "last-head" }, about(conversation), " · ", element("a", { href: `/admin/conversations/${conversation.id}` }, words("admin.last.conversation"))),
     said(turn), facts(turn),
-    element("h3", {}, words("admin.turn.timeline")), waterfall(turn),
-    element("h3", {}, words("admin.turn.sources")), sources(turn.sources),
-    element("p", { class: "buttons" },
-      element("a", { class: "button primary", href: `/admin/turns/${turn.id}` }, words("admin.last.turn")),
-      element("a", { class: "button", href: `/admin/conversations/${conversation.id}` }, words("admin.last.conversation"))));
+    element("div", { class: "last-parts" },
+      element("div", {}, element("h3", {}, words("admin.turn.timeline")), waterfall(turn)),
+      element("div", {}, element("h3", {}, words("admin.turn.sources")), sources(turn.sources),
+        element("a", { class: "button", href: `/admin/turns/${turn.id}` }, words("admin.last.turn")))));
 }
 
 function about({ updated_at: at, turns, language, cost, ...vehicle }) {

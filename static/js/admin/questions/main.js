@@ -3,10 +3,10 @@ import { momentOf } from "../../shared/dates.js";
 import { byId, element } from "../../shared/elements.js";
 import { words } from "../../shared/words.js";
 import { named, percentOf } from "../../staff/names.js";
-import { readable } from "../../staff/placeholders.js";
+import { plain, readable } from "../../staff/placeholders.js";
 import { numberOf } from "../figures.js";
 import { open } from "../opening.js";
-import { bindFilters, exportTo, query } from "../span.js";
+import { bindFilters, exportTo, query, showSpan } from "../span.js";
 import { table } from "../table.js";
 
 const UNANSWERED = "/api/v1/analytics/unanswered";
@@ -20,7 +20,8 @@ const again = open(load);
 
 async function load() {
   const [unanswered, rated] = await Promise.all([call("GET", `${UNANSWERED}?limit=100&${query()}`), call("GET", `${LOW}?limit=${AT_ONCE}`)]);
-  byId("list").replaceChildren(table("list-title", ASKED, unanswered, words("admin.unanswered.empty")));
+  byId("found").replaceChildren(table("found-title", ASKED, unanswered.questions, words("admin.unanswered.empty")));
+  showSpan(unanswered);
   showLow(rated);
   exportTo("export", `${UNANSWERED}?${query({ format: "csv" })}`);
   exportTo("export-low", `${LOW}?format=csv`);
@@ -47,7 +48,7 @@ const ASKED = [
   WHEN,
 ];
 const RATED = [
-  { key: "question", head: words("admin.question"), value: (row) => row.question ?? "", show: ({ turn_id: turn, question, answer }) => [link(turn, question ?? words("admin.no_question")), element("span", { class: "muted clipped" }, readable(answer ?? ""))] },
+  { key: "question", head: words("admin.question"), value: (row) => row.question ?? "", show: ({ turn_id: turn, question, answer }) => [link(turn, question ?? words("admin.no_question")), element("span", { class: "muted clipped" }, readable(plain(answer ?? "")))] },
   { key: "kind", head: words("admin.field.why"), value: (row) => row.kind, show: reasonOf },
   { key: "comment", head: words("admin.field.comment"), value: (row) => row.comment ?? "", show: ({ comment }) => readable(comment ?? "–") },
   WHEN,

@@ -3,7 +3,7 @@ import { byId, element } from "../../shared/elements.js";
 import { words } from "../../shared/words.js";
 import { agentOf, named, percentOf } from "../../staff/names.js";
 import { stacked } from "../chart.js";
-import { costOf, dollarsOf, numberOf, timeOf } from "../figures.js";
+import { costCell, costOf, dollarsOf, numberOf, timeOf, tokensOf } from "../figures.js";
 import { open } from "../opening.js";
 import { bindFilters, exportTo, query, showSpan } from "../span.js";
 import { table } from "../table.js";
@@ -39,7 +39,7 @@ function totals({ turns, cost, first_token_ms: median, first_token_p95_ms: p95, 
   const tile = (key, value, more = "") => element("div", { class: "tile" }, element("dt", {}, words(`admin.total.${key}`)),
     element("dd", {}, element("strong", {}, value), element("span", { class: "muted" }, more)));
   return [
-    tile("cost", text, note), tile("tokens", numberOf(cost.prompt_tokens + cost.completion_tokens), words("admin.tokens", { prompt: numberOf(cost.prompt_tokens), completion: numberOf(cost.completion_tokens) })),
+    tile("cost", text, note), tile("tokens", numberOf(tokens(cost)), tokensOf(cost)),
     tile("turns", numberOf(turns)), tile("calls", numberOf(cost.calls)), tile("first_token", timeOf(median), p95 === null ? "" : words("admin.tile.p95", { time: timeOf(p95) })),
     tile("cache", cache.share === null ? "–" : percentOf(cache.share)),
   ];
@@ -51,7 +51,7 @@ function draw() {
   const days = told.figures.days.map(({ day }) => day);
   const rows = told.usage[`days_by_${by}`];
   const names = [...new Set(told.usage[`${by}s`].map((row) => row[by]))];
-  const value = measure === "dollars" ? (row) => row.dollars : (row) => row.prompt_tokens + row.completion_tokens;
+  const value = measure === "dollars" ? (row) => row.dollars : tokens;
   const series = names.map((name) => ({ name: by === "agent" ? agentOf(name) : name, values: onDays(days, rows.filter((row) => row[by] === name), value) }));
   if (!series.length) return byId("chart").replaceChildren(element("p", { class: "muted" }, words("admin.usage.none")));
   return stacked(byId("chart"), days, series, measure === "dollars" ? dollarsOf : numberOf);
@@ -67,9 +67,11 @@ function groupColumns(id, name) {
   return [
     { key: "name", head: words(`admin.usage.${id}`), value: name, show: name },
     { key: "calls", head: words("admin.field.calls"), figure: true, value: (row) => row.calls, show: (row) => numberOf(row.calls) },
-    { key: "prompt", head: words("admin.field.prompt"), figure: true, value: (row) => row.prompt_tokens, show: (row) => numberOf(row.prompt_tokens) },
-    { key: "completion", head: words("admin.field.completion"), figure: true, value: (row) => row.completion_tokens, show: (row) => numberOf(row.completion_tokens) },
-    { key: "cost", head: words("admin.field.cost"), figure: true, value: (row) => row.dollars, show: (row) => element("span", { title: costOf(row).note }, costOf(row).text) },
-    { key: "unknown", head: words("admin.field.unknown"), figure: true, value: (row) => row.unknown_calls, show: (row) => numberOf(row.unknown_calls) },
+    { key: "tokens", head: words("admin.field.tokens"), figure: true, value: tokens, show: (row) => element("span", { title: tokensOf(row) }, numberOf(tokens(row))) },
+    { key: "cost", head: words("admin.field.cost"), figure: true, value: (row) => row.dollars, show: costCell },
   ];
+}
+
+function tokens({ prompt_tokens: prompt, completion_tokens: completion }) {
+  return prompt + completion;
 }

@@ -3,7 +3,7 @@ import { page } from "../../shared/page.js";
 import { words } from "../../shared/words.js";
 import { bar } from "../../staff/drawing.js";
 import { percentOf } from "../../staff/names.js";
-import { costOf, dollarsOf, numberOf, timeOf } from "../figures.js";
+import { costCell, dollarsOf, numberOf, timeOf } from "../figures.js";
 
 const day = new Intl.DateTimeFormat(page.language, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
 const month = new Intl.DateTimeFormat(page.language, { month: "long", year: "numeric", timeZone: "UTC" });
@@ -39,7 +39,6 @@ export function dayColumns() {
     figure("first_token", (row) => row.first_token_ms, (row) => timeOf(row.first_token_ms)),
     figure("p95", (row) => row.first_token_p95_ms, (row) => timeOf(row.first_token_p95_ms)),
     figure("tokens", ({ cost }) => cost.prompt_tokens + cost.completion_tokens),
-    figure("cost", ({ cost }) => cost.dollars, ({ cost }) => element("span", { title: costOf(cost).note }, costOf(cost).text)),
-    figure("unknown", ({ cost }) => cost.unknown_calls),
+    figure("cost", ({ cost }) => cost.dollars, ({ cost }) => costCell(cost)),
   ];
 }
