@@ -48,9 +48,9 @@ export function tokensOf({ prompt_tokens: prompt, completion_tokens: completion 
   return words("admin.tokens", { prompt: numberOf(prompt), completion: numberOf(completion) });
 }
 
-/** The cost in a table, and below it what the amount does not tell, if that matters. */
+/** The cost in a table, and how many calls it leaves out. */
 export function costCell(cost) {
   const { text, note } = costOf(cost);
-  const isWhole = !cost.unknown_calls && !cost.open_calls;
-  return isWhole ? element("span", { title: note }, text) : [text, element("span", { class: "muted" }, note)];
+  const { unknown_calls: unknown } = cost;
+  return element("span", { title: note }, text, unknown ? element("span", { class: "muted" }, words("admin.cost.and_unknown", { count: number.format(unknown) })) : null);
 }

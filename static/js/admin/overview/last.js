@@ -10,10 +10,9 @@ import { waterfall } from "../waterfall.js";
 export function lastConversation(conversation, turn) {
   return element("div", { class: "last" },
     element("p", { class: "last-head" }, about(conversation), " · ", element("a", { href: `/admin/conversations/${conversation.id}` }, words("admin.last.conversation"))),
-    said(turn), facts(turn),
     element("div", { class: "last-parts" },
-      element("div", {}, element("h3", {}, words("admin.turn.timeline")), waterfall(turn)),
-      element("div", {}, element("h3", {}, words("admin.turn.sources")), sources(turn.sources),
+      element("div", {}, said(turn), facts(turn), element("h3", {}, words("admin.turn.sources")), sources(turn.sources)),
+      element("div", {}, element("h3", {}, words("admin.turn.timeline")), waterfall(turn),
         element("a", { class: "button", href: `/admin/turns/${turn.id}` }, words("admin.last.turn")))));
 }
 
