@@ -16,7 +16,7 @@ from tests.browser.desk import WIDTHS, in_chat, opened, say, session_of
 from tests.browser.test_page_accessibility import overflow
 from tests.conftest import Shared
 from tests.fakes.llm import ANSWER, ScriptedLLM
-from tests.figures import PRICES, TOWING, chosen
+from tests.figures import PRICES, TOWING, ask_all, chosen
 from tests.server import Server
 
 PLACES = (
@@ -102,7 +102,7 @@ async def test_lists_filter_and_export_what_they_show(
 ) -> None:
     llm_server.reset()
     llm_server.reply_to = chosen
-    await asked(browser, server, "=1+1", "I would like to talk to a person")
+    await ask_all(server, "=1+1", "I would like to talk to a person")
     async with as_admin(browser, server, "/admin/conversations") as page:
         row = page.locator("#found tbody tr", has_text="=1+1")
         await expect(row).to_have_count(1)
@@ -131,7 +131,7 @@ async def test_lists_filter_and_export_what_they_show(
 async def test_others_are_told_what_to_do(browser: Browser, server: Server, role: Any) -> None:
     cookie = await session_of(server, "Sam", role) if role else None
     async with opened(browser, server, "/admin", cookie) as page:
-        heading = "This account is no admin's" if role else "Welcome"
+        heading = "This account is no admin's" if role else "Sign in"
         await expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
         await expect(page.locator("#admin")).to_have_count(0 if role is None else 1)
         await expect(page.locator("#tiles")).to_be_hidden()
@@ -158,7 +158,7 @@ async def test_no_page_has_a_serious_issue_or_scrolls_sideways(
 ) -> None:
     llm_server.reset()
     llm_server.reply_to = chosen
-    await asked(browser, server, TOWING)
+    await ask_all(server, TOWING)
     options = {"color_scheme": scheme, "bypass_csp": True}
     async with as_admin(browser, server, **options) as page:
         await expect(page.locator("#last")).to_contain_text(TOWING)

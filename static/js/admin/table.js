@@ -19,7 +19,7 @@ export function table(label, columns, rows, empty) {
     sorted = { column, down };
     for (const each of heads) if (each.hasAttribute("aria-sort")) each.setAttribute("aria-sort", "none");
     pressed.closest("th").setAttribute("aria-sort", down ? "descending" : "ascending");
-    fill([...rows].sort((one, other) => compared(column.value(one), column.value(other)) * (down ? -1 : 1)));
+    fill([...rows].sort((one, other) => compared(column.value(one), column.value(other), down)));
   }
 
   function fill(ordered) {
@@ -43,8 +43,9 @@ function line(columns, row) {
     element(at ? "td" : "th", { scope: at ? null : "row", class: figure ? "figure" : null, "data-label": at ? text : null }, show(row))));
 }
 
-/** What is not known comes last when sorted upward. */
-function compared(one, other) {
-  if (one === null || other === null) return one === other ? 0 : one === null ? 1 : -1;
-  return typeof one === "number" ? one - other : collator.compare(one, other);
+/** What is not known comes last either way. */
+function compared(one, other, down) {
+  if (one === null || other === null) return (one === null) - (other === null);
+  const order = typeof one === "number" ? one - other : collator.compare(one, other);
+  return down ? -order : order;
 }
