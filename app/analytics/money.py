@@ -31,20 +31,25 @@ NO_CALLS = {
 
 
 def spent(row: Row) -> dict[str, Any]:
-    """Tokens and cost as they are told. `dollars` is null where there were calls and the cost of
-    none is known; `unknown_at_most_dollars` is the bound of those that have one."""
-    known = row["cost_micros"] if row["calls"] else 0
+    """Tokens and cost as they are told; `unknown_at_most_dollars` is the bound of those that have
+    one."""
     return {
         "calls": row["calls"],
         "prompt_tokens": row["prompt_tokens"],
         "completion_tokens": row["completion_tokens"],
-        "dollars": dollars(known),
+        "dollars": known_dollars(row),
         "unknown_calls": row["unknown_calls"],
         "unknown_at_most_dollars": dollars(row["estimate_micros"]),
         "unestimated_calls": row["unestimated_calls"],
         "open_calls": row["open_calls"],
         "offline": row["calls"] > 0 and row["offline_calls"] == row["calls"],
     }
+
+
+def known_dollars(row: Row) -> float | None:
+    """None where there were calls and nothing but unknown costs: that is not nothing."""
+    micros = row["cost_micros"] if row["calls"] else 0
+    return None if row["unknown_calls"] and not micros else dollars(micros)
 
 
 def dollars(micros: int | None) -> float | None:

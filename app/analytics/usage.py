@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.analytics.money import MICRO, SPENT, Row, spent
+from app.analytics.money import SPENT, Row, known_dollars, spent
 from app.analytics.span import Span
 from app.db.engine import Connection, Database
 
@@ -63,14 +63,16 @@ class Usage:
 
 def forecast(so_far: Row, lately: Row, left: int, month: str) -> dict[str, Any]:
     """A day costs what the last seven full days cost on average. Known costs alone: with calls of
-    unknown cost it is a lower bound."""
-    daily = (lately["cost_micros"] or 0) / FULL_DAYS
+    unknown cost it is a lower bound, and None where nothing else is there."""
+    spent_so_far, week = known_dollars(so_far), known_dollars(lately)
+    daily = None if week is None else week / FULL_DAYS
+    is_known = spent_so_far is not None and daily is not None
     return {
         "month": month,
-        "spent_dollars": (so_far["cost_micros"] or 0) / MICRO,
-        "daily_average_dollars": round(daily) / MICRO,
+        "spent_dollars": spent_so_far,
+        "daily_average_dollars": None if daily is None else round(daily, 6),
         "days_left": left,
-        "dollars": round((so_far["cost_micros"] or 0) + daily * left) / MICRO,
+        "dollars": round((spent_so_far or 0) + (daily or 0) * left, 6) if is_known else None,
         "unknown_calls": so_far["unknown_calls"] + lately["unknown_calls"],
     }
 
