@@ -13,6 +13,8 @@ from app.services import open_services
 from app.settings import Settings
 from app.version import VERSION
 from app.web import (
+    admin_pages,
+    analytics,
     api_keys,
     appointments,
     auth,
@@ -38,7 +40,7 @@ from app.workers import repeat, running_workers
 LARGEST_BODY = 128 * 1024
 ROUTERS = (
     pages, chat_socket, chat_rest, auth, knowledge, appointments, outbox, rights, api_keys,
-    operations, handoffs, desk, desk_socket, webhooks,
+    operations, handoffs, desk, desk_socket, webhooks, analytics, admin_pages,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from app.accounts.logins import Logins
 from app.accounts.proofs import Proofs
 from app.accounts.tokens import Tokens
 from app.accounts.users import Users
+from app.analytics.analytics import Analytics, open_analytics
 from app.brain import open_answer_cache, open_brain, open_models
 from app.budgets import Budgets
 from app.chat.actions import Actions
@@ -95,6 +96,7 @@ class Services:
     rights: Rights
     outcomes: Outcomes
     calls: CallRecords
+    analytics: Analytics
 
     @property
     def model_name(self) -> str:
@@ -180,6 +182,7 @@ def all_of(on: Ground, talk: Talk) -> Services:
     deliveries = talk.webhooks.deliveries
     tokens = Tokens(settings.signing_key)
     logins = open_logins(on, tokens)
+    desk = open_desk(on, talk)
     return Services(
         settings=settings,
         database=database,
@@ -202,7 +205,7 @@ def all_of(on: Ground, talk: Talk) -> Services:
         actions=talk.actions,
         answers=talk.answers,
         outbox=on.outbox,
-        desk=open_desk(on, talk),
+        desk=desk,
         handoffs=talk.handoffs,
         ratings=Ratings(database, deliveries, masker, vault),
         webhooks=talk.webhooks,
@@ -210,6 +213,7 @@ def all_of(on: Ground, talk: Talk) -> Services:
         rights=open_rights(on),
         outcomes=Outcomes(database),
         calls=talk.calls,
+        analytics=open_analytics(database, settings.zone, desk.lessons),
     )
 
 

@@ -62,6 +62,11 @@ LIBRARIES = (
         ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"),
         ("LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"),
     ),
+    Library(
+        "uplot", "1.6.32", "MIT",
+        "sha512-KIMVnG68zvu5XXUbC4LQEPnhwOxBuLyW1AHtpm6IKTXImkbLgkMy+jabjLgSLMasNuGGzQm/ep3tOkyTxpiQIw==",
+        ("dist/uPlot.esm.js", "dist/uPlot.min.css"),
+    ),
 )  # fmt: skip
 TEST_LIBRARIES = (
     Library(

@@ -62,9 +62,12 @@ class Lessons:
             )  # fmt: skip
             await record(db, person.actor, "answer_reported", f"message:{message_id}")
 
-    async def gaps(self, state: str, limit: int) -> list[dict[str, Any]]:
+    async def gaps(
+        self, state: str | None, before: datetime | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """Reported answers, newest first; in any state for None."""
         async with self._database.connection() as db:
-            rows = await db.fetch(GAPS, state, limit)
+            rows = await db.fetch(GAPS, state, before, limit)
         return [{**row, "sources": sources_of(row["sources"])} for row in rows]
 
     async def close_gap(self, person: Person, message_id: UUID) -> None:
@@ -136,14 +139,14 @@ FEEDBACK = f"""
 select * from (
   select m.id::text as id, 'thumb' as kind, f.rating, f.reason, f.comment, {QUESTION} as question,
     m.text as answer, m.answer -> 'sources' as sources, f.created_at, null as reference,
-    null::uuid as handoff_id, m.id as message_id, m.answer ->> 'language' as language
+    null::uuid as handoff_id, m.id as message_id, m.turn_id, m.answer ->> 'language' as language
   from feedback as f join messages as m on m.id = f.message_id
   union all
   select h.id::text, 'rating', h.rating::text, h.outcome, h.rating_comment,
     h.summary ->> 'question', (select m.text from messages as m
       where m.conversation_id = h.conversation_id and m.author = 'staff'
         and m.created_at between h.opened_at and h.resolved_at order by m.seq desc limit 1),
-    null, h.rated_at, h.reference, h.id, null, h.language
+    null, h.rated_at, h.reference, h.id, null, null, h.language
   from handoffs as h where h.rating is not null
 ) as given
 where ($1::text is null or rating = $1 or ($1 = 'stars' and kind = 'rating'))
@@ -151,9 +154,10 @@ where ($1::text is null or rating = $1 or ($1 = 'stars' and kind = 'rating'))
 order by created_at desc limit $3
 """
 GAPS = f"""
-select g.message_id, g.state, g.note, {QUESTION} as question, m.text as answer,
+select g.message_id, m.turn_id, g.state, g.note, {QUESTION} as question, m.text as answer,
   m.answer -> 'sources' as sources, g.created_at, u.name as reported_by
 from knowledge_gaps as g join messages as m on m.id = g.message_id
 left join users as u on u.id = g.reported_by
-where g.state = $1 order by g.created_at desc limit $2
+where ($1::text is null or g.state = $1) and ($2::timestamptz is null or g.created_at < $2)
+order by g.created_at desc limit $3
 """

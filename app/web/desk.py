@@ -82,7 +82,7 @@ async def knowledge_gaps(
     state: Literal["open", "closed"] = "open",
     limit: Limit = 50,
 ) -> list[dict[str, Any]]:
-    return await services.desk.lessons.gaps(state, limit)
+    return await services.desk.lessons.gaps(state, None, limit)
 
 
 @router.post("/knowledge-gaps/{message_id}/close", status_code=204)

@@ -13,7 +13,6 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agents.events import Escalation
-from app.accounts.api_keys import Scope
 from app.handoff.endpoints import Format
 from app.handoff.events import EVENT_TYPES
 
@@ -24,6 +23,7 @@ CATALOGUES = Path(__file__).resolve().parent / "catalogues"
 LANGUAGES = {"en": "English", "pt-BR": "Português", "es": "Español", "de": "Deutsch"}
 LANGUAGE_COOKIE = "genai_auto_language"
 APPEARANCE_COOKIE = "genai_auto_appearance"
+STAFF_PARTS = ("desk", "admin")
 YEAR = 365 * 86_400
 
 # `{sockets}` is this host as ws: and wss:, for browsers whose 'self' means http alone.
@@ -86,12 +86,6 @@ async def desk_feedback(request: Request) -> HTMLResponse:
 async def outbox(request: Request) -> HTMLResponse:
     """A shell too."""
     return page(request, "outbox")
-
-
-@router.get("/admin/keys")
-async def keys(request: Request) -> HTMLResponse:
-    """A shell too."""
-    return page(request, "keys", scopes=get_args(Scope))
 
 
 @router.get("/desk/deliveries")
@@ -180,7 +174,8 @@ def catalogue(language: str) -> dict[str, str]:
 @lru_cache
 def words_of(name: str, language: str) -> dict[str, str]:
     """The part of a catalogue that a page and its modules use; `desk_overview` has the desk's."""
-    parts = ("common", name.partition("_")[0])
+    part = name.partition("_")[0]
+    parts = ("common", part, "staff") if part in STAFF_PARTS else ("common", part)
     return {key: text for key, text in catalogue(language).items() if key.split(".")[0] in parts}
 
 

@@ -33,7 +33,7 @@ def test_catalogues_have_the_same_keys_and_places(language: str) -> None:
 def test_every_word_is_used_and_every_used_word_exists() -> None:
     sources = "\n".join(path.read_text() for path in JAVASCRIPT + TEMPLATES)
     keys = set(pages.catalogue("en"))
-    pages_named = "common|chat|login|knowledge|outbox|keys|deliveries|missing|desk"
+    pages_named = "common|staff|chat|login|knowledge|outbox|keys|deliveries|missing|desk|admin"
     named = set(re.findall(rf"[\"']((?:{pages_named})\.[\w.]+\w)[\"']", sources))
     assert named - keys == {"missing.html"} & named
     groups = re.findall(rf"[\"'`]((?:{pages_named})\.[\w.]*\.)[\"'$]", sources)

@@ -65,6 +65,8 @@ TABLE = {
     "POST /api/v1/webhooks/endpoints/{endpoint_id}/replay": STAFF,
     "GET /api/v1/webhooks/deliveries": STAFF,
     "POST /api/v1/webhooks/deliveries": STAFF,
+    "GET /api/v1/analytics": ADMIN,
+    "GET /api/v1/audit": ADMIN,
     "POST /detect": {"detect"},
     "GET /logs/recent": {"detect:read"},
     "GET /metrics/stats": {"detect:read"},

@@ -1,7 +1,8 @@
 import { byId } from "../shared/elements.js";
 import { store, stored } from "../shared/storage.js";
 import { words } from "../shared/words.js";
-import { reasonOf, standOf } from "./names.js";
+import { reasonOf } from "../staff/names.js";
+import { standOf } from "./names.js";
 
 const CHOICES = { sound: "genai-auto.desk.sound", notification: "genai-auto.desk.notification" };
 const plainTitle = document.title;

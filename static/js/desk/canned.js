@@ -2,8 +2,8 @@ import { call } from "../shared/calls.js";
 import { button, byId, element, icon } from "../shared/elements.js";
 import { confirmed, openSheet } from "../shared/sheets.js";
 import { words } from "../shared/words.js";
+import { languageOf } from "../staff/names.js";
 import { problemOf } from "./forms.js";
-import { languageOf } from "./names.js";
 import { announce } from "./status.js";
 
 const SHORTCUT = /^[a-z0-9-]{1,30}$/;

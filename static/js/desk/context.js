@@ -1,8 +1,8 @@
 import { dateOf, timeOf, wallClock } from "../shared/dates.js";
 import { byId, element, icon } from "../shared/elements.js";
 import { words } from "../shared/words.js";
-import { plain } from "./masked.js";
-import { agentOf, named, reasonOf, vehicleOf } from "./names.js";
+import { agentOf, named, reasonOf, vehicleOf } from "../staff/names.js";
+import { plain } from "../staff/placeholders.js";
 import { trailOf } from "./trail.js";
 
 /** Beside the conversation: what the assistant wrote about it, who the customer is, and what happened before. */

@@ -3,7 +3,7 @@ import { GrowingMarkdown } from "../markdown/markdown.js";
 import { timeOf } from "../shared/dates.js";
 import { button, element, icon } from "../shared/elements.js";
 import { words } from "../shared/words.js";
-import { agentOf, named, percentOf } from "./names.js";
+import { agentOf, named, percentOf } from "../staff/names.js";
 
 /** One line of the transcript. `tell` has `masked` and is asked about a `wrong(row)` answer. */
 export function entryOf(row, tell) {

@@ -1,6 +1,7 @@
 import { byId, element, icon } from "../shared/elements.js";
 import { words } from "../shared/words.js";
-import { languageOf, named, reasonOf, standOf, vehicleOf } from "./names.js";
+import { languageOf, named, reasonOf, vehicleOf } from "../staff/names.js";
+import { standOf } from "./names.js";
 import { ring, waitOf } from "./waiting.js";
 
 const TICK = 10_000;

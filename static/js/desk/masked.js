@@ -1,20 +1,6 @@
 import { element, icon } from "../shared/elements.js";
 import { words } from "../shared/words.js";
-import { named } from "./names.js";
-
-const PLACEHOLDER = /<([A-Z]+(?:_[A-Z]+)*)_(\d{1,4})>/g;
-
-/** "E-mail address 1": what a placeholder stands for, in words. */
-export function nameOf(placeholder) {
-  const [, kind, number] = placeholder.match(/^<(.+)_(\d+)>$/);
-  return `${named("desk.masked.", kind)} ${number}`;
-}
-
-/** The text for where nothing can be pressed. */
-export const readable = (text) => text.replace(PLACEHOLDER, (placeholder) => `[${nameOf(placeholder)}]`);
-
-/** An answer's words without the marks of Markdown and of citations. */
-export const plain = (text) => text.replace(/\*\*|(?<=^|\s)>\s|\s?\[\d{1,2}\]/g, "");
+import { nameOf, PLACEHOLDER } from "../staff/placeholders.js";
 
 /** Placeholders as chips that ask for their value, or the value once it was shown. */
 export class Masked {

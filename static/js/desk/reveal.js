@@ -1,8 +1,8 @@
 import { call } from "../shared/calls.js";
 import { byId } from "../shared/elements.js";
 import { words } from "../shared/words.js";
+import { nameOf } from "../staff/placeholders.js";
 import { Missing, openForm } from "./forms.js";
-import { nameOf } from "./masked.js";
 import { announce } from "./status.js";
 
 /** Ask why, then show one value in place; the server keeps who asked for what, and why. */

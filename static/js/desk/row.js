@@ -1,8 +1,9 @@
 import { dateOf, sameDay, timeOf } from "../shared/dates.js";
 import { element, icon } from "../shared/elements.js";
 import { words } from "../shared/words.js";
-import { plain, readable } from "./masked.js";
-import { languageOf, named, reasonOf, standOf, vehicleOf } from "./names.js";
+import { languageOf, named, reasonOf, vehicleOf } from "../staff/names.js";
+import { plain, readable } from "../staff/placeholders.js";
+import { standOf } from "./names.js";
 import { ring, spanOf, waitOf } from "./waiting.js";
 
 /** One handoff in the queue: a button that keeps its place and its focus while its words change. */

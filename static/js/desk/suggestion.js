@@ -1,9 +1,9 @@
 import { call } from "../shared/calls.js";
 import { byId } from "../shared/elements.js";
 import { words } from "../shared/words.js";
+import { readable } from "../staff/placeholders.js";
 import { problemOf } from "./forms.js";
 import { standOf } from "./names.js";
-import { readable } from "./masked.js";
 import { announce } from "./status.js";
 
 /** A reply the assistant suggests, until it is used, edited or dismissed. */

@@ -1,7 +1,7 @@
 import { timeOf } from "../shared/dates.js";
 import { element } from "../shared/elements.js";
 import { words } from "../shared/words.js";
-import { agentOf, named, percentOf } from "./names.js";
+import { agentOf, named, percentOf } from "../staff/names.js";
 
 /** What the assistant did, turn by turn. */
 export function trailOf(trail) {
@@ -10,7 +10,7 @@ export function trailOf(trail) {
 
 function stepOf({ created_at: at, agent, route, method, certainty, confidence, doubt, verdicts, escalation }) {
   const understood = route && words("desk.trail.route", {
-    route: named("desk.route.", route), method: named("desk.method.", method ?? "rule"),
+    route: named("staff.route.", route), method: named("staff.method.", method ?? "rule"),
   }) + (typeof certainty === "number" ? `, ${percentOf(certainty)}` : "");
   const checked = verdictOf(verdicts, doubt);
   return element("li", {},
@@ -18,7 +18,7 @@ function stepOf({ created_at: at, agent, route, method, certainty, confidence, d
     understood ? element("p", { class: "muted" }, understood) : null,
     typeof confidence === "number" ? meter(confidence) : null,
     checked ? element("p", { class: "muted" }, checked) : null,
-    escalation ? element("p", { class: "trail-end" }, words("desk.trail.escalation", { reason: named("desk.reason.", escalation) })) : null);
+    escalation ? element("p", { class: "trail-end" }, words("desk.trail.escalation", { reason: named("staff.reason.", escalation) })) : null);
 }
 
 function meter(confidence) {
@@ -28,7 +28,7 @@ function meter(confidence) {
 }
 
 function verdictOf(verdicts, doubt) {
-  const said = [...new Set((verdicts ?? []).map((each) => named("desk.verdict.", each.action ?? each.verdict ?? String(each))))];
-  const doubted = doubt ? [named("desk.doubt.", doubt)] : [];
+  const said = [...new Set((verdicts ?? []).map((each) => named("staff.verdict.", each.action ?? each.verdict ?? String(each))))];
+  const doubted = doubt ? [named("staff.doubt.", doubt)] : [];
   return said.length || doubted.length ? words("desk.trail.checked", { verdict: [...said, ...doubted].join(", ") }) : null;
 }

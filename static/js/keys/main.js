@@ -1,13 +1,13 @@
 import { call, Refused, Unreachable } from "../shared/calls.js";
 import { showDenied } from "../shared/denied.js";
 import { button, byId, element } from "../shared/elements.js";
-import { bindPreferences } from "../shared/preferences.js";
 import { bindSecret, hideSecret, revealSecret } from "../shared/secret.js";
 import { words } from "../shared/words.js";
 import { confirmed } from "../shared/sheets.js";
+import { bindStaffMenu } from "../staff/menu.js";
 import { keyTable } from "./table.js";
 
-bindPreferences();
+bindStaffMenu();
 byId("create").addEventListener("submit", create);
 bindSecret();
 load();

@@ -1,11 +1,11 @@
 import { decorate } from "../../chat/citations.js";
-import { printed } from "../../markdown/printed.js";
 import { rendered } from "../../markdown/markdown.js";
+import { printed } from "../../markdown/printed.js";
 import { dateOf, timeOf } from "../../shared/dates.js";
 import { button, element, icon } from "../../shared/elements.js";
 import { words } from "../../shared/words.js";
-import { readable } from "../masked.js";
-import { named } from "../names.js";
+import { named } from "../../staff/names.js";
+import { readable } from "../../staff/placeholders.js";
 
 /** A thumb under an answer, or the stars of a resolved conversation. */
 export function feedbackEntry(given) {

@@ -2,7 +2,7 @@ import { call } from "../../shared/calls.js";
 import { showDenied } from "../../shared/denied.js";
 import { button, byId, element } from "../../shared/elements.js";
 import { words } from "../../shared/words.js";
-import { bindStaffMenu, toSignIn } from "../staff_menu.js";
+import { bindStaffMenu, toSignIn } from "../../staff/menu.js";
 import { feedbackEntry, gapEntry } from "./entries.js";
 
 const AT_ONCE = 20;

@@ -1,12 +1,6 @@
-const SVG = "http://www.w3.org/2000/svg";
-const [WIDTH, HEIGHT, FLOOR, HEAD] = [72, 130, 24, 20];
+import { drawn } from "../../staff/drawing.js";
 
-/** A share as a line that fills. */
-export function bar(share) {
-  const drawing = drawn("svg", { class: "bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" });
-  drawing.append(drawn("rect", { class: "bar-whole", width: 100, height: 8, rx: 1 }), drawn("rect", { class: "bar-part", width: share * 100, height: 8, rx: 1 }));
-  return drawing;
-}
+const [WIDTH, HEIGHT, FLOOR, HEAD] = [72, 130, 24, 20];
 
 /** A column for each of `days`, what was missed as its lower part. */
 export function columns(days) {
@@ -28,13 +22,5 @@ function column({ name, count, missed }, left, most) {
 }
 
 function text(said, x, y, name) {
-  const made = drawn("text", { class: name, x, y, "text-anchor": "middle" });
-  made.textContent = said;
-  return made;
-}
-
-function drawn(tag, attributes) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
+  return drawn("text", { class: name, x, y, "text-anchor": "middle" }, said);
 }

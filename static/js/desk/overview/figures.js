@@ -1,9 +1,10 @@
 import { element, icon } from "../../shared/elements.js";
 import { page } from "../../shared/page.js";
 import { words } from "../../shared/words.js";
-import { named } from "../names.js";
+import { bar } from "../../staff/drawing.js";
+import { named } from "../../staff/names.js";
 import { spanOf } from "../waiting.js";
-import { bar, columns } from "./bars.js";
+import { columns } from "./bars.js";
 
 const number = new Intl.NumberFormat(page.language, { maximumFractionDigits: 1 });
 const weekday = new Intl.DateTimeFormat(page.language, { weekday: "short", day: "numeric", timeZone: "UTC" });
@@ -35,7 +36,7 @@ export function reasonRows(reasons) {
   if (!reasons.length) return element("p", { class: "muted" }, words("desk.overview.no_reasons"));
   const most = Math.max(...reasons.map(({ count }) => count));
   return table("reasons-title", ["reason", "count", "late"], reasons.map(({ reason, count, missed }) => [
-    element("a", { href: `/desk?state=resolved&reason=${encodeURIComponent(reason)}` }, named("desk.reason.", reason)), [bar(count / most), number.format(count)], number.format(missed),
+    element("a", { href: `/desk?state=resolved&reason=${encodeURIComponent(reason)}` }, named("staff.reason.", reason)), [bar(count / most), number.format(count)], number.format(missed),
   ]));
 }
 

@@ -3,7 +3,7 @@ import { timeOf } from "../../shared/dates.js";
 import { showDenied } from "../../shared/denied.js";
 import { button, byId, element } from "../../shared/elements.js";
 import { words } from "../../shared/words.js";
-import { bindStaffMenu, toSignIn } from "../staff_menu.js";
+import { bindStaffMenu, toSignIn } from "../../staff/menu.js";
 import { dayBars, ratingRows, reasonRows, tiles } from "./figures.js";
 
 const EVERY = 60_000;

@@ -5,6 +5,7 @@ import { bindPreferences } from "../shared/preferences.js";
 /** The menu in the head of every staff page. */
 export function bindStaffMenu() {
   bindPreferences();
+  document.querySelector(".staff-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   byId("sign-out").addEventListener("click", signOut);
 }
 
@@ -17,6 +18,6 @@ async function signOut() {
   try {
     await call("POST", "/api/v1/auth/logout");
   } finally {
-    location.assign("/login?next=/desk");
+    location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
   }
 }
