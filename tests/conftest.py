@@ -37,6 +37,7 @@ def postgres() -> Iterator[Store]:
     with TemporaryDirectory(prefix="genai-auto-test-") as folder:
         store = Store(lambda: private_postgres(Path(folder) / "postgres"))
         store.start()
+        asyncio.run(spare_the_disk(store.url))
         asyncio.run(make_template(store.url))
         yield store
         store.stop()
@@ -58,6 +59,13 @@ async def run_sql(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+async def spare_the_disk(url: str) -> None:
+    """Processes of the product are killed here, machines are not."""
+    for setting in ("fsync", "full_page_writes"):
+        await run_sql(url, f"alter system set {setting} = off")
+    await run_sql(url, "select pg_reload_conf()")
 
 
 async def make_template(url: str) -> None:

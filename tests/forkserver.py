@@ -1,13 +1,16 @@
 """Starts products in a fraction of the time: what is imported once is forked for each of them.
 
-Reads one JSON object a line, `{"folder", "log", "environment"}`, and answers with the child's pid.
-Each child is a whole process of its own that runs `genai-auto serve`.
+Reads one JSON object a line, `{"folder", "log", "out", "environment", "arguments"}`, and answers
+with the child's pid. Each child is a whole process of its own that runs `genai-auto ARGUMENTS`;
+when it ends by itself, its exit code stands beside its log.
 """
 
 import json
 import os
 import signal
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 
 def main() -> None:
@@ -21,11 +24,14 @@ def main() -> None:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
+            code = 1
             try:
                 become(order)
-                app.cli.serve()
+                code = exit_code(app.cli.main)
             finally:
-                os._exit(0)
+                sys.stdout.flush()
+                Path(f"{order['log']}.exit").write_text(str(code))
+                os._exit(code)
         print(pid, flush=True)
 
 
@@ -42,6 +48,14 @@ def read_what_every_start_reads() -> None:
     examples()
 
 
+def exit_code(main: Callable[[], None]) -> int:
+    try:
+        main()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
 def become(order: dict[str, object]) -> None:
     """The child's own folder, environment and log."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -49,10 +63,14 @@ def become(order: dict[str, object]) -> None:
     os.chdir(str(order["folder"]))
     os.environ.clear()
     os.environ.update(order["environment"])  # type: ignore[call-overload]
-    log = os.open(str(order["log"]), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    sys.argv = ["genai-auto", *order["arguments"]]  # type: ignore[misc]
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for target, source in ((0, nothing), (1, log), (2, log)):
+    for target, source in ((0, nothing), (1, appended(order["out"])), (2, appended(order["log"]))):
         os.dup2(source, target)
+
+
+def appended(path: object) -> int:
+    return os.open(str(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
 
 if __name__ == "__main__":

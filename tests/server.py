@@ -38,9 +38,16 @@ class ForkServer:
         )  # fmt: skip
         self._answer()
 
-    def fork(self, folder: Path, log: Path, environment: dict[str, str]) -> "Forked":
+    def fork(
+        self, folder: Path, log: Path, environment: dict[str, str], *arguments: str,
+        out: Path | None = None,
+    ) -> "Forked":  # fmt: skip
+        """`genai-auto ARGUMENTS`; what it prints goes to `out`, or to its log too."""
         assert self._process.stdin is not None
-        order = {"folder": str(folder), "log": str(log), "environment": environment}
+        order = {
+            "folder": str(folder), "log": str(log), "out": str(out or log),
+            "environment": environment, "arguments": arguments,
+        }  # fmt: skip
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return Forked(int(self._answer()))
@@ -115,7 +122,7 @@ class Server:
     def launch(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.forks is not None:
-            self.process = self.forks.fork(self.folder, self.log_path, self.environment)
+            self.process = self.forks.fork(self.folder, self.log_path, self.environment, "serve")
             return
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(

@@ -35,10 +35,10 @@ class EndpointThinking:
     ) -> Choice:
         """One value of `schema`."""
         self._refuse_where_none_answers()
-        model = self._model.with_structured_output(schema, include_raw=True)
         try:
             async with self._calling(purpose, messages, size_of(schema)) as call:
-                done: Any = await model.ainvoke(messages, **asking(call))
+                model = self._model.with_structured_output(schema, include_raw=True, **asking(call))
+                done: Any = await model.ainvoke(messages)
                 call.usage, call.answered_by = usage_of(done["raw"]), model_of(done["raw"])
         except OpenAIError as failed:
             raise self._failed(failed) from failed

@@ -95,7 +95,7 @@ async def test_a_message_that_cannot_be_checked_is_not_stored(
 ) -> None:
     monkeypatch.setattr(recognizers, "FIGURES", (broken,))
     nowhere: Any = None
-    taker = TurnTaker(Masker(), nowhere, nowhere, nowhere, nowhere, nowhere, None, 1)
+    taker = TurnTaker(Masker(), *[nowhere] * 8, 1)
     with pytest.raises(MaskingFailed):
         await taker.take_turn(Incoming(Owner.guest(uuid.uuid4()), "one", "joe@example.com"))
 
