@@ -40,7 +40,8 @@ function routeOf({ method, certainty }) {
 
 function verdictOf({ verdicts, doubt }) {
   const told = [...new Set(verdicts.map(({ action }) => named("staff.verdict.", action)))];
-  return [...told, doubt && named("staff.doubt.", doubt)].filter(Boolean).join(", ");
+  const verdict = [...told, doubt && named("staff.doubt.", doubt)].filter(Boolean).join(", ");
+  return verdict && words("admin.fact.checked", { verdict });
 }
 
 function passedOn({ escalation, handoff }) {
