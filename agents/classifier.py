@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -61,23 +61,25 @@ class Fitted:
     temperature: float
 
 
-def load_examples(part: str, path: Path = EXAMPLES) -> list[Example]:
+@cache
+def load_examples(part: str, path: Path = EXAMPLES) -> tuple[Example, ...]:
     """The labelled utterances of one part: `train` or `test`."""
-    return [
+    return tuple(
         Example(text, route, language)
         for route, languages in read_yaml(path)[part].items()
         for language, texts in languages.items()
         for text in texts
-    ]
+    )
 
 
-def load_sayings(part: str, path: Path) -> list[Example]:
+@cache
+def load_sayings(part: str, path: Path) -> tuple[Example, ...]:
     """Labelled sentences listed by language: `develop` or `test`."""
-    return [
+    return tuple(
         Example(each["say"], each["label"], language)
         for language, entries in read_yaml(path)[part].items()
         for each in entries
-    ]
+    )
 
 
 class TextClassifier:
@@ -90,14 +92,14 @@ class TextClassifier:
 
     @classmethod
     async def trained(
-        cls, embedder: Embedder, examples: Sequence[Example], cache: Path | None = None
+        cls, embedder: Embedder, examples: Sequence[Example], folder: Path | None = None
     ) -> "TextClassifier":
-        """Fit on the examples, or read what an earlier start left in the folder `cache`.
+        """Fit on the examples, or read what an earlier start left in `folder`.
 
         The temperature is set on held-out folds, so that 0.8 means 80 %.
         """
         routes = sorted({example.label for example in examples})
-        file = cache / f"classifier-{fingerprint(embedder, examples)}.npz" if cache else None
+        file = folder / f"classifier-{fingerprint(embedder, examples)}.npz" if folder else None
         fitted = read_fitted(file, len(routes)) if file else None
         if fitted is None:
             features = await features_of([example.text for example in examples], embedder)

@@ -2,7 +2,7 @@
 # Installs the programs the tests drive, as root on Debian; elsewhere says which tests are left out.
 set -euo pipefail
 
-declare -A package=([chromium]=chromium [promtool]=prometheus [amtool]=prometheus-alertmanager [nginx]=nginx [openssl]=openssl)
+declare -A package=([chromium-headless-shell]=chromium-headless-shell [promtool]=prometheus [amtool]=prometheus-alertmanager [nginx]=nginx [openssl]=openssl)
 missing=()
 for program in "${!package[@]}"; do
   command -v "$program" >/dev/null || missing+=("${package[$program]}")

@@ -68,6 +68,11 @@ async def spare_the_disk(url: str) -> None:
     await run_sql(url, "select pg_reload_conf()")
 
 
+async def copy_database(url: str, name: str, template: str) -> None:
+    """Copying files is several times as fast as the log, where nothing waits for the disk."""
+    await run_sql(url, f"create database {name} template {template} strategy file_copy")
+
+
 async def make_template(url: str) -> None:
     await run_sql(url, f"create database {TEMPLATE}")
     database = Database(with_database(url, TEMPLATE))
@@ -79,7 +84,7 @@ async def make_template(url: str) -> None:
 async def database_url(postgres_url: str) -> AsyncIterator[str]:
     """A fresh database with the schema of the migrations, dropped after the test."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    await run_sql(postgres_url, f"create database {name} template {TEMPLATE}")
+    await copy_database(postgres_url, name, TEMPLATE)
     yield with_database(postgres_url, name)
     await run_sql(postgres_url, f"drop database {name} with (force)")
 
@@ -133,7 +138,7 @@ def demo_template(postgres_url: str, model_files: Path) -> str:
 
 
 async def make_demo_template(url: str, embedder: BundledEmbedder) -> None:
-    await run_sql(url, f"create database {DEMO_TEMPLATE} template {TEMPLATE}")
+    await copy_database(url, DEMO_TEMPLATE, TEMPLATE)
     database = Database(with_database(url, DEMO_TEMPLATE))
     await ensure_vector_index(database.engine, embedder)
     ingestion = Ingestion(database.engine, embedder)
@@ -151,7 +156,7 @@ async def no_progress(step: str, progress: float, done: int, total: int) -> None
 async def demo_url(postgres_url: str, demo_template: str) -> AsyncIterator[str]:
     """A fresh database with the X1's manuals and the dealership's FAQ."""
     name = f"demo_{uuid.uuid4().hex[:12]}"
-    await run_sql(postgres_url, f"create database {name} template {demo_template}")
+    await copy_database(postgres_url, name, demo_template)
     yield with_database(postgres_url, name)
     await run_sql(postgres_url, f"drop database {name} with (force)")
 
@@ -189,7 +194,7 @@ def shared_server(
     @contextmanager
     def opened(name: str, **changed: str) -> Iterator[Server]:
         name = f"{name}_{uuid.uuid4().hex[:12]}"
-        asyncio.run(run_sql(postgres_url, f"create database {name} template {demo_template}"))
+        asyncio.run(copy_database(postgres_url, name, demo_template))
         folder = replica_folder(tmp_path_factory.mktemp(name), 0, model_files)
         given = environment(with_database(postgres_url, name), redis_url, llm_server)
         started = Server(folder, **{**given, **changed})

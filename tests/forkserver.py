@@ -5,6 +5,7 @@ with the child's pid. Each child is a whole process of its own that runs `genai-
 when it ends by itself, its exit code stands beside its log.
 """
 
+import gc
 import json
 import os
 import signal
@@ -18,6 +19,8 @@ def main() -> None:
     import app.serving
 
     read_what_every_start_reads()
+    gc.collect()
+    gc.freeze()  # what the children share is not looked through by each of them
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("ready", flush=True)
     for line in sys.stdin:
@@ -35,17 +38,29 @@ def main() -> None:
         print(pid, flush=True)
 
 
+def import_what_a_start_imports() -> None:
+    """What `serve` imports later than the commands, and uvicorn when it begins to serve."""
+
+    import app.llm.acting
+    import app.serving  # noqa: F401
+
+
 def read_what_every_start_reads() -> None:
     """Data files that are read once per process: the children find them read."""
+    from agents.classifier import INTENTS, SERVICES, load_sayings
     from agents.diagnosis.code_library import code_library
     from agents.guardrails.danger import examples
     from agents.guardrails.screening import screen
     from agents.prompts import check_phrases
+    from app.llm.prices import open_prices
 
     check_phrases()
+    open_prices("")
     code_library()
     screen("")
     examples()
+    for sayings in (INTENTS, SERVICES):
+        load_sayings("develop", sayings)
 
 
 def exit_code(main: Callable[[], None]) -> int:

@@ -15,13 +15,15 @@ from tests.server import Server
 ARGUMENTS = [
     "--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-quic",
 ]  # fmt: skip
+# The headless shell is the same engine without a browser's own windows, and takes a third less.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 
 
 @pytest.fixture(autouse=True)
 def needs_chromium(request: pytest.FixtureRequest) -> None:
     """Where there is no Chromium, the tests that drive it say so."""
-    if {"browser", "page"} & set(request.fixturenames) and shutil.which("chromium") is None:
+    if {"browser", "page"} & set(request.fixturenames) and CHROMIUM is None:
         pytest.skip("chromium is not installed")
 
 
@@ -35,9 +37,7 @@ async def page_server() -> AsyncIterator[PageServer]:
 async def browser() -> AsyncIterator[Browser]:
     """One for the whole run; each test has contexts of its own."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=ARGUMENTS
-        )
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         await browser.close()
 

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
+from standardwebhooks.webhooks import Webhook
 
 from tests.accounts import api_key, signed_in
-from tests.fakes.llm import ScriptedLLM
+from tests.fakes.llm import Reply, ScriptedLLM
 from tests.server import Client, Server
 from tests.stories.test_claims import in_turn
 
@@ -152,6 +155,52 @@ async def test_a_help_desk_answers_from_its_own_screen(
         assert [each["comment"] for each in given if each["reference"] == told["reference"]] == [
             "Quick, thank you"
         ]
+
+
+async def test_a_help_desk_answers_with_the_signature_of_its_endpoint(
+    server: Server, http: aiohttp.ClientSession, staff: Staff
+) -> None:
+    admin = Staff(http, await signed_in(server, http, "admin"))
+    wish = {"name": "Help desk", "url": "http://127.0.0.1:9/hook", "events": ["handoff.created"]}
+    made = await admin.post("webhooks/endpoints", 201, **wish)
+
+    async def replied(case: str, call: str, text: str, secret: str) -> int:
+        body = orjson.dumps({"text": text})
+        now = datetime.now(UTC).replace(microsecond=0)
+        signed = {
+            "webhook-id": call,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Webhook(secret).sign(call, now, body.decode()),
+            "Content-Type": "application/json",
+        }
+        url = f"/api/v1/handoffs/{case}/messages"
+        async with http.post(url, data=body, headers=signed) as response:
+            return response.status
+
+    async with server.client() as client:
+        told = await ask_for_a_person(client)
+        case = (await staff.handoff(told["reference"]))["id"]
+        assert await replied(case, "call_1", "Hello from afar.", made["secret"]) == 201
+        said = await client.until("human_message")
+        assert (said["name"], said["message"]) == ("Help desk", "Hello from afar.")
+        assert await replied(case, "call_1", "Hello from afar.", made["secret"]) == 409
+        assert await replied(case, "call_2", "Not mine.", "whsec_" + "c2VjcmV0" * 4) == 401
+        assert len(client.of("human_message")) == 1
+
+
+async def test_a_person_is_one_word_away_while_the_model_hangs(
+    start_server: Start, llm: ScriptedLLM
+) -> None:
+    llm.reply_to = lambda body: Reply(fault="hang")
+    server = await start_server(LLM_FIRST_TOKEN_SECONDS="60")
+    async with server.client() as client:
+        await client.say("How much can the X1 tow?")
+        await client.until("progress")
+        async with asyncio.timeout(20):
+            complete = await client.ask(PERSON)
+            told = await client.until("handoff")
+    assert complete["metadata"]["escalation"] == "user_request"
+    assert told["reference"]
 
 
 async def test_what_the_customer_shows_while_waiting_survives_a_reconnect(

@@ -83,10 +83,9 @@ async def test_one_question_is_one_trace_with_the_id_of_its_turn(
         await client.ask(QUESTION)
         turn = await newest_turn(store)
         spans = await collector.until_whole(turn["id"].hex)
+        assert sorted(path_of(span, spans) for span in spans) == sorted(TREE)
         by_name = {span.name: span for span in spans}
         root, call = by_name["turn"], by_name["chat scripted"]
-
-        assert sorted(path_of(span, spans) for span in spans) == sorted(TREE)
         assert root.about["gen_ai.conversation.id"] == str(turn["conversation_id"])
         assert {name: root.about[f"genai_auto.{name}"] for name in HOW} == HOW
         assert "genai_auto.cost_dollars" not in root.about  # nobody knows this model's price
