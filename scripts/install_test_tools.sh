@@ -12,12 +12,11 @@ install() {
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-declare -A package=([promtool]=prometheus [amtool]=prometheus-alertmanager [nginx]=nginx [openssl]=openssl)
+declare -A package=([chromium]=chromium [promtool]=prometheus [amtool]=prometheus-alertmanager [nginx]=nginx [openssl]=openssl)
 missing=()
 for program in "${!package[@]}"; do
   has "$program" || missing+=("${package[$program]}")
 done
-has chromium || has chromium-headless-shell || missing+=(chromium)
 
 may_install=false
 [ "$(id -u)" -eq 0 ] && has apt-get && may_install=true

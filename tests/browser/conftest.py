@@ -43,6 +43,17 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
+async def whole_browser() -> AsyncIterator[Browser]:
+    """With what the headless shell has not: permission for notifications."""
+    if (chromium := shutil.which("chromium")) is None:
+        pytest.skip("chromium is not installed, and its headless shell shows no notifications")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
 async def page(browser: Browser, page_server: PageServer) -> AsyncIterator[Page]:
     """A page that fails the test on any script error, and on any request to another origin."""
     context = await browser.new_context(

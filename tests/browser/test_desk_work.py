@@ -223,9 +223,9 @@ async def test_a_suggestion_is_used_edited_or_dismissed(
 
 
 async def test_alerts_are_off_until_chosen_and_remembered(
-    browser: Browser, desk_server: Server
+    whole_browser: Browser, browser: Browser, desk_server: Server
 ) -> None:
-    async with at_desk(browser, desk_server, permissions=["notifications"]) as desk:
+    async with at_desk(whole_browser, desk_server, permissions=["notifications"]) as desk:
         await desk.evaluate(HEAR)
         await desk.get_by_role("button", name="Menu").click()
         for name in ("Sound", "Notifications"):
