@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 ENDINGS = (
     "com|net|org|info|biz|io|co|ru|cn|app|dev|xyz|top|site|online|shop|store|click|link|live|ai|"
@@ -36,8 +37,10 @@ def is_own(link: str, hosts: frozenset[str]) -> bool:
     return any(host == own or host.endswith(f".{own}") for own in hosts)
 
 
+@lru_cache(maxsize=1024)
 def without_foreign_links(text: str, hosts: frozenset[str]) -> str:
-    """For what a model may read: a link it never saw is one it cannot pass on."""
+    """For what a model may read: a link it never saw is one it cannot pass on. The same passages
+    are found again and again."""
 
     def kept(found: re.Match[str]) -> str:
         link = found[0].rstrip(TRAILING)

@@ -31,10 +31,10 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def distinct() -> Iterator[str]:
-    """For ever: each with a word that no other has."""
+    """For ever: each with a word that no other has, in the one sentence an ordinary question is."""
     marks = product(LETTERS, repeat=4)
     for question, mark in zip(cycle(QUESTIONS), marks, strict=False):
-        yield f"{question} Note {''.join(mark)}."
+        yield question.replace("?", f" {''.join(mark)}?")
 
 
 questions = distinct()

@@ -45,7 +45,7 @@ class ScriptedLLM:
     async def complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.requests.append(body)
-        self.call_ids.append(request.headers["X-Client-Request-Id"])
+        self.call_ids.append(request.headers.get("X-Client-Request-Id", ""))
         reply = self.reply_to(body)
         if reply.fault and reply.fault.startswith("http_"):
             return web.json_response(
