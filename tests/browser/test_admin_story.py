@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.conftest import serious_issues, violation
 from tests.browser.desk import WIDTHS, in_chat, opened, say, session_of
 from tests.browser.test_page_accessibility import overflow
-from tests.conftest import Shared
+from tests.conftest import Shared, run_sql
 from tests.fakes.llm import ANSWER, ScriptedLLM
 from tests.figures import PRICES, TOWING, ask_all, chosen
 from tests.server import Server
@@ -22,6 +22,18 @@ from tests.server import Server
 PLACES = (
     "/admin", "/admin/usage", "/admin/conversations", "/admin/questions", "/admin/audit",
 )  # fmt: skip
+# More than one page of each, at different moments.
+MANY = """
+insert into audit_entries (actor, action, record)
+  select 'command', 'data_exported', 'customer:' || n from generate_series(1, 60) as n;
+with guest as (insert into guests (id) values (gen_random_uuid()) returning id),
+made as (
+  insert into conversations (guest_id, session_id, updated_at)
+  select id, 'many-' || n, clock_timestamp() - n * interval '1 second'
+  from guest, generate_series(1, 60) as n returning id
+)
+insert into turns (conversation_id, number, state) select id, 1, 'answered' from made
+"""
 SECRET = "My number is 503-555-0163. What does an oil change cost?"
 
 
@@ -150,6 +162,27 @@ async def test_what_is_not_there_and_what_cannot_be_reached_has_a_next_step(
         await page.get_by_role("button", name="Try again").click()
         await expect(page.locator("#found tbody tr").first).to_be_visible()
         await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("place", ["conversations", "audit"])
+async def test_a_long_list_comes_page_by_page_also_after_a_failure(
+    browser: Browser, server: Server, place: str
+) -> None:
+    await run_sql(server.environment["DATABASE_URL"], MANY)
+    async with as_admin(browser, server, f"/admin/{place}") as page:
+        rows, more = page.locator("#found tbody tr"), page.locator("#more")
+        await expect(rows).to_have_count(50)
+        await page.route(re.compile("before="), lambda route: route.abort())
+        await more.click()
+        await expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+        await page.unroute_all()
+        await page.get_by_role("button", name="Try again").click()
+        await expect(page.get_by_role("alert")).to_have_count(0)
+        while await more.is_visible():
+            before = await rows.count()
+            await more.click()
+            await expect(rows.nth(before)).to_be_visible()
+        assert await rows.count() >= 60
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

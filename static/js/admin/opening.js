@@ -14,7 +14,8 @@ export function open(load) {
   return again;
 }
 
-async function attempt(load) {
+/** What is refused or cannot be reached is told on the page, with a way on. */
+export async function attempt(load) {
   try {
     await load();
     byId("problem").replaceChildren();

@@ -5,36 +5,27 @@ import { words } from "../../shared/words.js";
 import { named } from "../../staff/names.js";
 import { actorOf } from "../actors.js";
 import { open } from "../opening.js";
+import { pages } from "../pages.js";
 import { bindFilters, exportTo, query } from "../span.js";
 import { table } from "../table.js";
 
 const PATH = "/api/v1/audit";
 const wanted = new URLSearchParams(location.search).get("action");
-let shown = [];
-let next = null;
+const list = pages(PATH, (page) => page.entries, draw);
 
 bindFilters(() => again());
-byId("more").addEventListener("click", more);
 const again = open(load);
 
 async function load() {
-  shown = [];
   const asked = byId("action").options.length > 1 || !wanted ? query() : query({ action: wanted });
-  add(await call("GET", `${PATH}?${asked}`));
+  const page = await call("GET", `${PATH}?${asked}`);
+  offer(page.actions);
+  list.begin(page);
   exportTo("export", `${PATH}?${query({ format: "csv" })}`);
 }
 
-async function more() {
-  byId("more").disabled = true;
-  add(await call("GET", `${PATH}?${query({ before: next })}`).finally(() => (byId("more").disabled = false)));
-}
-
-function add({ entries, actions, next: following }) {
-  offer(actions);
-  shown = [...shown, ...entries];
-  next = following;
-  byId("more").hidden = next === null;
-  byId("found").replaceChildren(table("found-title", COLUMNS, shown, words("admin.audit.empty")));
+function draw(rows) {
+  byId("found").replaceChildren(table("found-title", COLUMNS, rows, words("admin.audit.empty")));
 }
 
 /** The actions there are, once they are known. */

@@ -6,35 +6,25 @@ import { agentOf, languageOf, named, vehicleOf } from "../../staff/names.js";
 import { readable } from "../../staff/placeholders.js";
 import { costCell, numberOf, tokensOf } from "../figures.js";
 import { open } from "../opening.js";
+import { pages } from "../pages.js";
 import { bindFilters, exportTo, query, showSpan } from "../span.js";
 import { table } from "../table.js";
 
 const PATH = "/api/v1/analytics/conversations";
-let shown = [];
-let next = null;
+const list = pages(PATH, (page) => page.conversations, draw);
 
 bindFilters(() => again());
-byId("more").addEventListener("click", more);
 const again = open(load);
 
 async function load() {
-  shown = [];
   const page = await call("GET", `${PATH}?${query()}`);
   showSpan(page);
-  add(page);
+  list.begin(page);
   exportTo("export", `${PATH}?${query({ format: "csv" })}`);
 }
 
-async function more() {
-  byId("more").disabled = true;
-  add(await call("GET", `${PATH}?${query({ before: next })}`)).finally(() => (byId("more").disabled = false));
-}
-
-function add(page) {
-  shown = [...shown, ...page.conversations];
-  next = page.next;
-  byId("more").hidden = next === null;
-  byId("found").replaceChildren(table("found-title", COLUMNS, shown, words("admin.conversations.empty")));
+function draw(rows) {
+  byId("found").replaceChildren(table("found-title", COLUMNS, rows, words("admin.conversations.empty")));
 }
 
 const COLUMNS = [
