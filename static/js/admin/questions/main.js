@@ -5,7 +5,7 @@ import { words } from "../../shared/words.js";
 import { named, percentOf } from "../../staff/names.js";
 import { plain, readable } from "../../staff/placeholders.js";
 import { numberOf } from "../figures.js";
-import { open } from "../opening.js";
+import { attempt, open } from "../opening.js";
 import { bindFilters, exportTo, query, showSpan } from "../span.js";
 import { table } from "../table.js";
 
@@ -15,7 +15,7 @@ const AT_ONCE = 50;
 let low = [];
 
 bindFilters(() => again());
-byId("more").addEventListener("click", more);
+byId("more").addEventListener("click", () => attempt(more));
 const again = open(load);
 
 async function load() {
