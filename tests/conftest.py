@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
+import redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db.engine import Connection, Database
@@ -196,6 +197,7 @@ def shared_server(
         name = f"{name}_{uuid.uuid4().hex[:12]}"
         asyncio.run(copy_database(postgres_url, name, demo_template))
         folder = replica_folder(tmp_path_factory.mktemp(name), 0, model_files)
+        forget_answers(redis_url, changed)
         given = environment(with_database(postgres_url, name), redis_url, llm_server)
         started = Server(folder, **{**given, **changed})
         asyncio.run(started.start())
@@ -222,6 +224,13 @@ def environment(database_url: str, redis_url: str, llm: ScriptedLLM) -> dict[str
         "LLM_MODEL": "scripted",
         "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
     }
+
+
+def forget_answers(redis_url: str, changed: Mapping[str, str]) -> None:
+    """A product that keeps answers would serve those of earlier tests: Redis is the same."""
+    if changed.get("CACHE_ENABLED") == "true":
+        with redis.Redis.from_url(redis_url) as client:
+            client.flushall()
 
 
 def replica_folder(parent: Path, number: int, model_files: Path) -> Path:
@@ -254,6 +263,8 @@ async def start_server(
     servers: list[Server] = []
 
     async def start(**changed: str) -> Server:
+        if not servers:
+            forget_answers(redis_url, changed)
         folder = replica_folder(tmp_path, len(servers), model_files)
         given = {**environment(demo_url, redis_url, llm), **changed}
         server = Server(folder, forks=forks, **given)
