@@ -8,7 +8,9 @@ import pytest
 
 from agents.dependencies import Usage
 from app.errors import ConfigurationError
+from app.llm.chat_models import priced
 from app.llm.prices import Cost, Prices, open_prices
+from app.settings import Settings
 
 OPENAI, OPENROUTER = "https://api.openai.com/v1", "https://openrouter.ai/api/v1"
 MILLION = Usage(1_000_000, 1_000_000)
@@ -91,3 +93,18 @@ def test_a_wrong_price_file_stops_the_start_with_its_name(tmp_path: Path, text: 
 def test_a_missing_price_file_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="LLM_PRICES_FILE"):
         open_prices(OPENAI, str(tmp_path / "none.yaml"))
+
+
+def test_a_budget_needs_the_prices_of_its_models(tmp_path: Path) -> None:
+    own = tmp_path / "prices.yaml"
+    own.write_text("house/known: {prompt: 1, completion: 2}\n")
+
+    def priced_with(**budget: float) -> None:
+        names = {"llm_model": "house/known", "llm_model_cheaper": "house/unheard-of"}
+        priced(Settings(_env_file=None, llm_prices_file=str(own), **names, **budget), OPENAI)
+
+    priced_with()
+    with pytest.raises(ConfigurationError, match=r"name that of house/unheard-of in LLM_PRICES"):
+        priced_with(budget_day_usd=5)
+    with pytest.raises(ConfigurationError, match="A budget needs prices"):
+        priced_with(budget_conversation_usd=1)
