@@ -1,6 +1,7 @@
 """Builds the brain and what it thinks with: models, classifiers, the workshop, shared answers."""
 
 import hashlib
+from urllib.parse import urlsplit
 
 import aiohttp
 import redis.asyncio
@@ -53,7 +54,7 @@ async def open_brain(
     )
     dealer = Dealer(
         settings.dealership_name, settings.dealership_phone, settings.emergency_number,
-        settings.link_hosts,
+        link_hosts(settings),
     )  # fmt: skip
     return Brain(
         Dependencies(
@@ -71,6 +72,12 @@ async def open_brain(
             answers=answers,
         )
     )
+
+
+def link_hosts(settings: Settings) -> frozenset[str]:
+    """Where answers may link to: the dealer's own hosts, and that of this product."""
+    named = {each.strip().lower() for each in settings.dealership_hosts.split(",")}
+    return frozenset(named | {urlsplit(settings.public_url).hostname or ""}) - {""}
 
 
 def open_answer_cache(
@@ -92,6 +99,6 @@ def answer_basis(settings: Settings) -> str:
     """What answers rest on besides question and documents: the model, the prompts, the dealer."""
     endpoint = settings.llm_endpoint
     model = f"{endpoint[0]} {settings.llm_model}" if endpoint else "offline"
-    dealer = (settings.dealership_name, settings.dealership_phone, *sorted(settings.link_hosts))
+    dealer = (settings.dealership_name, settings.dealership_phone, *sorted(link_hosts(settings)))
     said = f"customers {VERSION} {prompts_version()} {model} {dealer}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]

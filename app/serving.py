@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from app.errors import ConfigurationError
 from app.main import create_app
-from app.observability.logs import configure_logs
+from app.observability.logs import configure_logs, is_readable
 from app.prefork import Prefork
 from app.settings import Settings
 from app.web.sockets import Sockets
@@ -62,7 +62,7 @@ def serve(settings: Settings, sockets: list[socket.socket] | None = None) -> Non
 
 def prepare(settings: Settings) -> None:
     """What every process looks at before it opens anything."""
-    configure_logs(settings.log_level, readable=settings.log_is_readable)
+    configure_logs(settings.log_level, readable=is_readable(settings.log_format))
     check_data_dir(settings.data_dir)
     pass_on(Path(".env"), "OTEL_", "LANGCHAIN_", "LANGSMITH_")
     tell_langchain(settings)

@@ -1,10 +1,8 @@
 """Every setting: its name in the environment, its default and its meaning, on one page."""
 
-import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
@@ -222,10 +220,6 @@ class Settings(BaseSettings):
         90, ge=0, description="verdicts, and the masked texts that were handed in for them"
     )
 
-    @property
-    def log_is_readable(self) -> bool:
-        return self.log_format == "text" or (not self.log_format and sys.stderr.isatty())
-
     @model_validator(mode="after")
     def _refuse_what_is_unsafe(self) -> Self:
         for problem in production_problems(self) if self.is_production else weak_secrets(self):
@@ -268,12 +262,6 @@ class Settings(BaseSettings):
         local = {f"http://{name}:{self.api_port}" for name in ("localhost", "127.0.0.1")}
         named = {o.strip().rstrip("/") for o in self.allowed_origins.split(",") if o.strip()}
         return frozenset({own.rstrip("/")} | named | (set() if self.is_production else local))
-
-    @property
-    def link_hosts(self) -> frozenset[str]:
-        """The dealer's own, and that of this product."""
-        named = {each.strip().lower() for each in self.dealership_hosts.split(",")}
-        return frozenset(named | {urlsplit(self.public_url).hostname or ""}) - {""}
 
     @property
     def llm_endpoint(self) -> tuple[str, str] | None:

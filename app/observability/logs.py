@@ -23,6 +23,11 @@ LONGEST = 300  # characters of a library's line
 MOST_CAUSES = 5
 
 
+def is_readable(log_format: str) -> bool:
+    """What LOG_FORMAT says, or else whether somebody is at a terminal."""
+    return log_format == "text" or (not log_format and sys.stderr.isatty())
+
+
 def configure_logs(level: str, readable: bool) -> None:
     """`readable` prints for a person at a terminal, otherwise JSON."""
     number = logging.getLevelNamesMapping()[level]

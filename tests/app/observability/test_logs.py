@@ -4,6 +4,9 @@ import subprocess
 import sys
 
 import orjson
+import pytest
+
+from app.observability.logs import is_readable
 
 CANARY = "zanzibar kumquat"
 PROGRAM = f"""
@@ -57,3 +60,14 @@ def test_lines_of_libraries_are_json_too_and_tell_no_words_of_exceptions() -> No
     assert "builtins.ValueError" in lines[1]["exception"]
     assert "in break_" in lines[0]["exception"]
     assert all({"event", "level", "timestamp"} <= line.keys() for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("said", "at_terminal", "readable"),
+    [("", True, True), ("", False, False), ("json", True, False), ("text", False, True)],
+)
+def test_log_format_decides_and_a_terminal_where_it_is_silent(
+    monkeypatch: pytest.MonkeyPatch, said: str, at_terminal: bool, readable: bool
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: at_terminal)
+    assert is_readable(said) == readable
